@@ -1,0 +1,126 @@
+"""The frame: what a question asks (aspect) about what (items, years), filled from the message and, for follow-ups, the last turn."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from keikaku.linker import Link, Links
+
+# Intent → aspect; several intents may ask the same thing.
+ASPECTS = {
+    "ask_kpi_target": "target",
+    "ask_kpi_baseline": "baseline",
+    "ask_kpi_all": "all",
+    "ask_kpi_change": "change",
+    "ask_kpi_compare": "compare",
+    "ask_kpi_reverse": "reverse",
+    "ask_confirm": "confirm",
+    "ask_schedule": "schedule",
+    "ask_issues": "issues",
+    "ask_policy": "policy",
+    "ask_definition": "definition",
+    "ask_fact": "fact",
+    "ask_overview": "overview",
+    "ask_owner": "owner",
+    "ask_owned_measures": "owned",
+    "ask_list": "list",
+    "ask_outside_attribute": "outside",
+    "chat_outside": "chat",
+    "follow_up": "follow_up",
+    "correct": "follow_up",
+}
+VALUE_ASPECTS = frozenset({"target", "baseline", "all", "change", "compare", "reverse", "confirm"})
+TEXT_ASPECTS = frozenset({"issues", "policy", "definition", "fact", "overview"})
+
+GOOD = 0.62
+FAIR = 0.45
+TIE = 0.06
+
+
+@dataclass
+class Frame:
+    """`kpis`, `schedule` hold item ids; `measures` measure numbers. `inherited` names what came from the last turn."""
+
+    aspect: str
+    kpis: list[str] = field(default_factory=list)
+    schedule: list[str] = field(default_factory=list)
+    measures: list[int] = field(default_factory=list)
+    departments: list[str] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+    chapters: list[str] = field(default_factory=list)
+    years: list[int] = field(default_factory=list)
+    strength: float = 0.0
+    inherited: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any] | None) -> Frame | None:
+        return cls(**data) if data else None
+
+    @property
+    def has_subject(self) -> bool:
+        return bool(self.kpis or self.schedule or self.measures or self.departments or self.chapters)
+
+
+def best(links: Links, kind: str) -> Link | None:
+    return next((link for link in links.items if link.kind == kind), None)
+
+
+def tied(links: Links, kind: str, floor: float = FAIR, margin: float = TIE) -> list[Link]:
+    """The links of a kind that are as good as its best."""
+    found = [link for link in links.items if link.kind == kind and link.score >= floor]
+    return [link for link in found if link.score >= found[0].score - margin] if found else []
+
+
+def measure_scores(links: Links) -> dict[int, float]:
+    """Measure number → the best evidence that the question is about it, through any of its items."""
+    scores: dict[int, float] = {}
+    for link in links.items:
+        if link.measure is not None:
+            weight = 1.0 if link.kind == "measure" else 0.95
+            scores[link.measure] = max(scores.get(link.measure, 0.0), weight * link.score)
+    return dict(sorted(scores.items(), key=lambda item: -item[1]))
+
+
+def resolve(aspect: str, links: Links, last: Frame | None) -> Frame:
+    """The frame of this message, completed from the last one where the message leaves something open."""
+    frame = Frame(aspect, years=_years(links))
+    frame.departments = [link.label for link in tied(links, "department", 0.7)]
+    frame.chapters = [link.label for link in tied(links, "chapter", 0.8)]
+    frame.headings = [link.label for link in tied(links, "heading", 0.6, 0.02)]
+    scores = measure_scores(links)
+    top = max(scores.values(), default=0.0)
+    frame.strength = max(top, *(link.score for link in links.items), 0.0) if links.items else 0.0
+    if top >= FAIR:
+        frame.kpis = [link.id for link in tied(links, "kpi")]
+        frame.schedule = [link.id for link in tied(links, "schedule")]
+        frame.measures = [no for no, score in scores.items() if score >= top - TIE]
+    own_subject = frame.has_subject
+    if last is None:
+        if aspect == "follow_up":
+            frame.aspect = "target" if frame.years and frame.kpis else "overview"
+        return frame
+    if aspect == "follow_up":
+        frame.aspect = last.aspect
+        frame.inherited.append("aspect")
+        if frame.years and last.aspect in {"baseline", "owner", "issues", "policy", "definition", "fact", "overview", "list"}:
+            frame.aspect = "target" if (frame.kpis or last.kpis) else "schedule"
+    if not own_subject:
+        frame.kpis, frame.schedule, frame.measures = list(last.kpis), list(last.schedule), list(last.measures)
+        frame.headings = frame.headings or list(last.headings)
+        frame.departments = list(last.departments) if aspect in {"owned", "follow_up"} else []
+        frame.chapters = list(last.chapters) if aspect in {"list", "follow_up"} else []
+        frame.inherited.append("subject")
+    if not frame.years and "aspect" in frame.inherited:
+        frame.years = list(last.years)
+        frame.inherited.append("years")
+    return frame
+
+
+def _years(links: Links) -> list[int]:
+    if links.year_range and len(links.years) == 2 and links.years[0] < links.years[1] <= links.years[0] + 10:
+        return list(range(links.years[0], links.years[1] + 1))
+    return list(links.years)

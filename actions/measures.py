@@ -1,0 +1,200 @@
+"""Answers about measures: owners, schedules, overviews, lists and counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from actions.frame import Frame
+from actions.knowledge import Knowledge
+from actions.reply import (
+    Reply,
+    contents_source,
+    owner_source,
+    passage_source,
+    schedule_source,
+    title_source,
+    unset_source,
+)
+from keikaku import years
+from keikaku.text import fold
+from knowledge import plan as model
+from knowledge.store import MeasureRow, ScheduleRow
+
+_UNSET = re.compile(r"未設定|設定され|設定し|決まって|定まって|ない|まだ|なし|未定")
+_EFFECTS = re.compile(r"効果|ねらい|狙い|目的|めざ|目指")
+_KPI = re.compile(r"KPI|指標|けーぴーあい", re.IGNORECASE)
+_CHAPTER = re.compile(r"章|柱|分類|区分|大項目")
+_PAGE = re.compile(r"ページ|頁|page", re.IGNORECASE)
+
+
+def title(measure: MeasureRow) -> str:
+    return f"施策{measure.no}「{measure.title}」"
+
+
+def owner_names(measure: MeasureRow) -> list[str]:
+    return [owner.department.name for owner in measure.owners]
+
+
+def owner_reply(measures: Sequence[MeasureRow]) -> Reply:
+    """Which departments own the measures."""
+    lines = [f"{title(m)}の担当所属は{'と'.join(owner_names(m))}です。" for m in measures]
+    buttons = [f"施策{m.no}のKPIは？" for m in measures] + [f"施策{m.no}のスケジュールは？" for m in measures]
+    return Reply("answered", "\n".join(lines), [owner_source(m) for m in measures], buttons, why="owner cell")
+
+
+def all_owners_reply(knowledge: Knowledge) -> Reply:
+    """No measure named: the owners of all, the shared one once."""
+    measures = list(knowledge.measures.values())
+    shared = [name for name in owner_names(measures[0]) if all(name in owner_names(m) for m in measures)]
+    lines = [f"全{len(measures)}施策を{'・'.join(shared)}が担当しています。"] if shared else []
+    for m in measures:
+        others = [name for name in owner_names(m) if name not in shared]
+        if others:
+            lines.append(f"{title(m)}は{'・'.join(others)}も担当しています。" if shared else f"{title(m)}：{'・'.join(others)}")
+    lines.append("どの施策についてか教えていただければ、その施策の担当をお答えします。")
+    return Reply("answered", "\n".join(lines), [owner_source(m) for m in measures], why="owners of all measures")
+
+
+def owned_reply(knowledge: Knowledge, departments: Sequence[str]) -> Reply:
+    """Which measures a department owns."""
+    lines, sources = [], []
+    for name in departments:
+        owned = [m for m in knowledge.measures.values() if name in owner_names(m)]
+        lines.append(f"{name}が担当する施策は{len(owned)}件です。")
+        lines += [f"・{title(m)}" + _shared_with(m, name) for m in owned]
+        sources += [owner_source(m) for m in owned]
+    return Reply("answered", "\n".join(lines), sources, why="measures of a department")
+
+
+def _shared_with(measure: MeasureRow, name: str) -> str:
+    others = [n for n in owner_names(measure) if n != name]
+    return f"（{'・'.join(others)}と共同）" if others else ""
+
+
+# --- schedule ---------------------------------------------------------------------------------------------------
+
+
+def phases(item: ScheduleRow) -> list[tuple[str, int, int]]:
+    return model.ScheduleItem(item.name, item.row, {c.year: c.text for c in item.cells}).phases()
+
+
+def _phase_line(item: ScheduleRow) -> str:
+    runs = phases(item)
+    if not runs:
+        return "表の欄は空欄です（計画には内容が書かれていません）"
+    return "、".join(f"{model.ScheduleItem.period(first, last)} {text}" for text, first, last in runs)
+
+
+def schedule_reply(knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: Sequence[int], question: str) -> Reply:
+    """What is planned when. A phase that the question names comes first; a year narrows to its cells."""
+    known = {c.year for item in items for c in item.cells}
+    missing = [year for year in wanted if year not in known]
+    if wanted and len(missing) == len(set(wanted)):
+        span = f"{years.reiwa(min(known))}〜{years.reiwa(max(known))}年度"
+        asked = "・".join(years.spoken(y) for y in missing)
+        names = "、".join(f"「{i.name}」" for i in items[:3])
+        text = f"{names}の{asked}の予定は、計画にありません。\n計画のスケジュールは{span}です。"
+        return Reply("not_in_plan", text, [schedule_source(i) for i in items], [f"施策{items[0].measure.no}のスケジュールは？"], why="year outside the plan")
+    lines, sources = [], []
+    if not wanted:
+        for item in items:
+            for text, first, last in phases(item):
+                if _names_phase(question, text, item):
+                    lines.append(f"「{item.name}」の「{text}」は{_long_period(first, last)}です。")
+                    sources.append(schedule_source(item, text, model.ScheduleItem.period(first, last)))
+        lines = lines[:3]
+    several = len(items) > 1
+    if several and len({i.measure.no for i in items}) == 1:
+        lines.append(f"{title(items[0].measure)}のスケジュールは次のとおりです。")
+    empty = 0
+    for item in items:
+        if wanted:
+            for year in wanted:
+                cell = next((c for c in item.cells if c.year == year), None)
+                if cell is None:
+                    continue
+                if cell.text:
+                    lines.append(f"「{item.name}」の{years.spoken(year)}の予定は「{cell.text}」です。")
+                else:
+                    empty += 1
+                    lines.append(f"「{item.name}」の{years.spoken(year)}の欄は空欄です（計画には内容が書かれていません）。")
+                sources.append(schedule_source(item, cell.text, f"{years.reiwa(year)}年度"))
+        else:
+            empty += not phases(item)
+            lines.append(f"{'・' if several else ''}「{item.name}」：{_phase_line(item)}")
+            sources.append(schedule_source(item, _phase_line(item)))
+    nothing = empty and empty == len(items) * max(len(wanted), 1)
+    no = items[0].measure.no
+    return Reply("not_in_plan" if nothing else "answered", "\n".join(dict.fromkeys(lines)), sources, [f"施策{no}のKPIは？", f"施策{no}の担当所属は？"], why="schedule cells")
+
+
+def _long_period(first: int, last: int) -> str:
+    if first == last:
+        return years.spoken(first)
+    return f"{years.spoken(first)}から{years.spoken(last)}まで"
+
+
+def _names_phase(question: str, text: str, item: ScheduleRow) -> bool:
+    """The question says the words of this phase, and they are not just the item's own name."""
+    asked, phase = fold(question), fold(re.sub(r"[(（].*?[)）]", "", text))
+    return len(phase) >= 2 and phase in asked and phase not in fold(item.name)
+
+
+# --- overview and lists -----------------------------------------------------------------------------------------
+
+
+def overview_reply(measure: MeasureRow) -> Reply:
+    """A measure in a few lines: owner, first words of issues and policy, KPIs, schedule items."""
+    lines = [f"{title(measure)}の概要です。", f"・担当所属：{'、'.join(owner_names(measure))}"]
+    sources = [title_source(measure), owner_source(measure)]
+    for section in (model.ISSUES, model.POLICY):
+        passage = next((p for p in measure.passages if p.section == section), None)
+        if passage:
+            lines.append(f"・{section}：{passage.text}")
+            sources.append(passage_source(passage))
+    if measure.kpi_unset:
+        lines.append(f"・KPI：{measure.kpi_unset}")
+        sources.append(unset_source(measure))
+    else:
+        lines.append("・KPI：" + "、".join(f"「{k.name}」" for k in measure.kpis))
+    lines.append("・主な取組：" + "、".join(f"「{s.name}」" for s in measure.schedule))
+    buttons = [f"施策{measure.no}のKPIは？", f"施策{measure.no}の課題は？", f"施策{measure.no}のスケジュールは？", f"施策{measure.no}の施策概要は？"]
+    return Reply("answered", "\n".join(lines), sources, buttons, why="measure overview")
+
+
+def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
+    """Lists and counts: effects of a chapter, measures without a KPI, KPIs, chapters, pages, measures of a theme."""
+    plan = knowledge.plan
+    chapters = [knowledge.chapters[c] for c in frame.chapters if c in knowledge.chapters]
+    if _EFFECTS.search(question):
+        chosen = {c.title for c in chapters or plan.chapters}
+        passages = [p for p in knowledge.passages if p.section == model.EFFECTS and p.heading in chosen]
+        lines = []
+        for heading in dict.fromkeys(p.heading for p in passages):
+            lines.append(f"「{heading}」の目指す効果は次のとおりです。")
+            lines += [f"・{p.text}" for p in passages if p.heading == heading]
+        return Reply("answered", "\n".join(lines), [passage_source(p) for p in passages], why="effects of chapters")
+    measures = [m for c in chapters for m in c.measures] or list(knowledge.measures.values())
+    if _PAGE.search(question) and frame.measures and not chapters:
+        found = [knowledge.measures[no] for no in frame.measures]
+        return Reply("answered", "\n".join(f"{title(m)}は{m.page}ページです。" for m in found), [title_source(m) for m in found], why="page")
+    if _KPI.search(question) and _UNSET.search(question):
+        unset = [m for m in measures if m.kpi_unset]
+        lines = [f"KPIがまだ設定されていない施策は{len(unset)}件です。", *(f"・{title(m)}：{m.kpi_unset}" for m in unset)]
+        return Reply("answered", "\n".join(lines), [unset_source(m) for m in unset], why="measures without KPI")
+    if frame.measures and not chapters and frame.strength >= 0.5 and len(frame.measures) <= 6 and not _KPI.search(question):
+        found = [knowledge.measures[no] for no in frame.measures]
+        lines = [f"当てはまる施策は{len(found)}件です。", *(f"・{title(m)}" for m in found)]
+        return Reply("answered", "\n".join(lines), [title_source(m) for m in found], [f"施策{m.no}の概要は？" for m in found], why="measures of a theme")
+    if _KPI.search(question) and not re.search(r"施策", question):
+        kpis = [k for m in measures for k in m.kpis]
+        lines = [f"指標（KPI）は{len(kpis)}件です（うち内訳の指標が{sum(k.parent is not None for k in kpis)}件）。"]
+        lines += [f"・施策{m.no}：{'、'.join(k.name for k in m.kpis) or m.kpi_unset}" for m in measures]
+        return Reply("answered", "\n".join(lines), [contents_source(plan)], why="list of KPIs")
+    if _CHAPTER.search(question) and not chapters:
+        lines = [f"計画は{len(plan.chapters)}つの章に分かれています。", *(f"・{c.title}（施策{c.measures[0].no}〜{c.measures[-1].no}、{len(c.measures)}施策）" for c in plan.chapters)]
+        return Reply("answered", "\n".join(lines), [contents_source(plan)], why="chapters")
+    lines = [f"「{c.title}」の施策は{len(c.measures)}件です。" for c in chapters] or [f"計画の個別施策は{len(measures)}件です。"]
+    lines += [f"{m.no}．{m.title}（{m.page}ページ）" for m in measures]
+    return Reply("answered", "\n".join(lines), [contents_source(plan)], why="list of measures")

@@ -1,0 +1,118 @@
+"""The reply contract: status, text, sources, buttons, table. Every figure in a reply comes from a row of the store."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from knowledge import plan as model
+from knowledge.store import FaqRow, KpiRow, MeasureRow, PassageRow, PlanRow, ScheduleRow, ValueRow
+
+Status = Literal["answered", "not_in_plan", "clarify", "no_answer", "chitchat"]
+MAX_BUTTONS = 6
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a statement is printed."""
+
+    plan: str
+    measure_no: int | None
+    measure: str | None
+    section: str
+    page: int | None
+    quote: str | None = None
+    row: str | None = None
+    column: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As in the contract: the optional keys only where they say something."""
+        optional = ("quote", "row", "column")
+        return {key: value for key, value in asdict(self).items() if value is not None or key not in optional}
+
+
+@dataclass
+class Table:
+    """A small table of the plan; `marked` marks the cells that were asked for."""
+
+    header: list[str]
+    rows: list[list[str]]
+    marked: set[tuple[int, int]] = field(default_factory=set)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "header": self.header,
+            "rows": [
+                {"cells": row, "marked": [(r, c) in self.marked for c in range(len(row))]} for r, row in enumerate(self.rows)
+            ],
+        }
+
+
+@dataclass
+class Reply:
+    """One reply. `why` is for `make explain` and the log, never for staff."""
+
+    status: Status
+    text: str
+    sources: list[Source] = field(default_factory=list)
+    buttons: list[str] = field(default_factory=list)
+    table: Table | None = None
+    why: str = ""
+
+    def custom(self) -> dict[str, Any]:
+        sources = list(dict.fromkeys(self.sources))
+        custom: dict[str, Any] = {"status": self.status, "sources": [source.as_dict() for source in sources]}
+        if self.table:
+            custom["table"] = self.table.as_dict()
+        return custom
+
+    def button_list(self) -> list[dict[str, str]]:
+        """A button asks its own title."""
+        return [{"title": text, "payload": text} for text in list(dict.fromkeys(self.buttons))[:MAX_BUTTONS]]
+
+
+def cell_source(kpi: KpiRow, value: ValueRow) -> Source:
+    """The cell of a KPI table."""
+    stamp = f"（{value.as_of}）" if value.as_of else ""
+    return _measure_source(kpi.measure, model.KPI_TABLE, quote=f"{value.text}{stamp}", row=kpi.name, column=value.column)
+
+
+def row_source(kpi: KpiRow) -> Source:
+    return _measure_source(kpi.measure, model.KPI_TABLE, row=kpi.name)
+
+
+def unset_source(measure: MeasureRow) -> Source:
+    return _measure_source(measure, model.KPI_TABLE, quote=measure.kpi_unset)
+
+
+def owner_source(measure: MeasureRow) -> Source:
+    return _measure_source(measure, model.OWNER_CELL, quote=measure.owners_printed)
+
+
+def schedule_source(item: ScheduleRow, quote: str | None = None, column: str | None = None) -> Source:
+    return _measure_source(item.measure, model.SCHEDULE_TABLE, quote=quote, row=item.name, column=column)
+
+
+def title_source(measure: MeasureRow) -> Source:
+    return _measure_source(measure, "①個別施策", quote=measure.title)
+
+
+def passage_source(passage: PassageRow, quote: str | None = None) -> Source:
+    section = f"{passage.section}【{passage.heading}】" if passage.heading else passage.section
+    if passage.measure is not None:
+        return _measure_source(passage.measure, section, quote=quote or passage.text)
+    return Source(passage.plan.name, None, None, section, None, quote or passage.text)
+
+
+def contents_source(plan: PlanRow) -> Source:
+    return Source(plan.name, None, None, "目次", None)
+
+
+def faq_source(entry: FaqRow) -> Source:
+    return Source(entry.source or "FAQ", None, None, f"FAQ（{entry.category}）", None, entry.answer)
+
+
+def _measure_source(
+    measure: MeasureRow, section: str, quote: str | None = None, row: str | None = None, column: str | None = None
+) -> Source:
+    return Source(measure.plan.name, measure.no, measure.title, section, measure.page, quote, row, column)

@@ -1,0 +1,88 @@
+"""The rasa-sdk actions and their server. `python -m actions.server` (ACTIONS_PORT, default 5055)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Any
+
+import uvicorn
+from rasa_sdk import Action, Tracker
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
+from sanic.response import HTTPResponse, json
+
+from actions.dialogue import Dialogue, Message
+from actions.frame import Frame
+from actions.knowledge import Knowledge
+
+log = logging.getLogger("keikaku.actions")
+
+
+class _PlanAction(Action):
+    """Runs one way of answering and sends the reply contract."""
+
+    action_name = ""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self._run = getattr(dialogue, self.action_name.removeprefix("action_"))
+
+    def name(self) -> str:
+        return self.action_name
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        message = Message.from_rasa(tracker.latest_message)
+        reply, frame = self._run(message, Frame.from_dict(tracker.get_slot("frame")))
+        dispatcher.utter_message(text=reply.text, buttons=reply.button_list() or None)
+        dispatcher.utter_message(json_message={**reply.custom(), "intent": message.intents[0][0], "why": reply.why})
+        return [SlotSet("frame", frame.as_dict() if frame else None)]
+
+
+class ActionAnswer(_PlanAction):
+    """Answers a question about the plan."""
+
+    action_name = "action_answer"
+
+
+class ActionTalk(_PlanAction):
+    """Small talk."""
+
+    action_name = "action_talk"
+
+
+def make_executor(knowledge: Knowledge) -> ActionExecutor:
+    """An executor with both actions on one knowledge base."""
+    dialogue = Dialogue(knowledge)
+    executor = ActionExecutor()
+    for action in (ActionAnswer(dialogue), ActionTalk(dialogue)):
+        executor.register_action(action)
+    return executor
+
+
+def make_app(knowledge: Knowledge) -> Any:
+    """rasa-sdk's own app, with a health route that asks the store."""
+    app = create_app(make_executor(knowledge))
+
+    @app.get("/alive")
+    async def alive(_request: Any) -> HTTPResponse:
+        try:
+            knowledge.alive()
+        except Exception as error:  # whatever the driver raises, the server can't answer
+            log.error("store does not answer: %s", error)
+            return json({"status": "error", "detail": type(error).__name__}, status=503)
+        return json({"status": "ok", "entries": len(knowledge.entries)})
+
+    return app
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    # Rasa 3.6 and a newer rasa-sdk speak the same protocol; the warning on every call says nothing new.
+    logging.getLogger("rasa_sdk.utils").setLevel(logging.ERROR)
+    uvicorn.run(make_app(Knowledge()), host="127.0.0.1", port=int(os.environ.get("ACTIONS_PORT") or 5055), log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Answers from the text of the plan and the FAQ: quoted word for word, the one that answers first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actions.knowledge import Found, Knowledge
+from actions.measures import title
+from actions.reply import Reply, Source, faq_source, passage_source
+from keikaku.text import fold
+from knowledge import plan as model
+from knowledge.store import MeasureRow, PassageRow
+
+SECTIONS = {"issues": model.ISSUES, "policy": model.POLICY}
+
+
+def found_reply(found: Found, with_rest_of: str | None = None) -> Reply:
+    """A search hit: its quotes, then (for issues and policy) what else stands under the same heading."""
+    entry = found.entry
+    why = f"search {entry.id} {found.score:.2f} {found.hit.channels}"
+    if entry.answer:
+        return Reply("answered", entry.answer, [faq_source(entry)], why=why)
+    lines, sources = [], []
+    for quote in entry.quotes:
+        lines.append(quote.text)
+        sources.append(passage_source(quote.passage, quote.text))
+    passage = entry.quotes[0].passage
+    if passage.section == model.GLOSSARY:
+        lines[0] = f"{passage.heading}：{lines[0]}"
+    place = f"（施策{passage.measure.no}「{passage.measure.title}」の{passage.section}）" if passage.measure else f"（{passage.section}）"
+    lines.append(place)
+    if with_rest_of and passage.measure:
+        rest = _rest(passage.measure, passage, with_rest_of, [q.text for q in entry.quotes])
+        if rest:
+            lines.append("同じ項目には次の記述もあります。")
+            lines += [f"・{p.text}" for p in rest]
+            sources += [passage_source(p) for p in rest]
+    buttons = []
+    if passage.measure:
+        no = passage.measure.no
+        buttons = [f"施策{no}の課題は？", f"施策{no}の施策概要は？", f"施策{no}の担当所属は？"]
+    return Reply("answered", "\n".join(lines), sources, buttons, why=why)
+
+
+def _rest(measure: MeasureRow, passage: PassageRow, section: str, said: Sequence[str]) -> list[PassageRow]:
+    return [
+        p for p in measure.passages
+        if p.section == section and p.heading == passage.heading and p.id != passage.id and not any(fold(s) in fold(p.text) for s in said)
+    ]
+
+
+def section_reply(measures: Sequence[MeasureRow], section: str, headings: Sequence[str]) -> Reply:
+    """現状・課題 or 施策概要 of measures, narrowed to a 【heading】 where one was named."""
+    lines: list[str] = []
+    sources: list[Source] = []
+    for measure in measures:
+        passages = [p for p in measure.passages if p.section == section]
+        narrowed = [p for p in passages if p.heading in headings]
+        heading: str | None = None
+        lines.append(f"{title(measure)}の{section}は次のとおりです。")
+        for passage in narrowed or passages:
+            if passage.heading and passage.heading != heading:
+                lines.append(f"【{passage.heading}】")
+                heading = passage.heading
+            lines.append(f"・{passage.text}")
+            sources.append(passage_source(passage))
+    no = measures[0].no
+    other = "施策概要" if section == model.ISSUES else "課題"
+    return Reply("answered", "\n".join(lines), sources, [f"施策{no}の{other}は？", f"施策{no}のKPIは？", f"施策{no}のスケジュールは？"], why="section")
+
+
+def definition_reply(knowledge: Knowledge, question: str) -> Reply | None:
+    """A word that the plan itself explains in a note."""
+    asked = fold(question)
+    notes = [p for p in knowledge.passages if p.section == model.GLOSSARY and p.heading and fold(p.heading) in asked]
+    if not notes:
+        return None
+    note = max(notes, key=lambda p: len(p.heading or ""))
+    text = f"{note.heading}：{note.text}"
+    where = f"\n（施策{note.measure.no}「{note.measure.title}」の注）" if note.measure else ""
+    return Reply("answered", text + where, [passage_source(note)], why="glossary")

@@ -1,0 +1,273 @@
+"""Answers about KPI values: one cell, a row, a difference, a comparison, a reverse look-up, a confirmation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actions.frame import Frame
+from actions.knowledge import Knowledge
+from actions.reply import Reply, Source, Table, cell_source, row_source, unset_source
+from keikaku import years
+from keikaku.linker import Quantity
+from knowledge.store import KpiRow, MeasureRow, ValueRow
+
+TARGET, BASELINE = "target", "baseline"
+
+
+def unit_of(kpi: KpiRow, value: ValueRow) -> str:
+    """The unit printed in the cell, else the one the KPI's name gives."""
+    return value.unit or (kpi.unit or "" if value.number is not None else "")
+
+
+def shown(kpi: KpiRow, value: ValueRow) -> str:
+    """A cell as staff read it: 「55%」, 「8,000時間」, 「9,600時間（かっこ内は 2,400）」, 「(未調査)」."""
+    if value.number is None:
+        return f"「{value.text}」"
+    printed = value.text.split("(")[0].split("（")[0].strip()
+    unit = "" if value.unit else (kpi.unit or "")
+    bracket = f"（表のかっこ内は{value.bracket}）" if value.bracket else ""
+    return f"{printed}{unit}{bracket}"
+
+
+def number(kpi: KpiRow, value: float, sign: bool = False) -> str:
+    """A computed number in the KPI's unit; differences of % are points."""
+    cell_unit = next((v.unit for v in kpi.values if v.unit), None) or kpi.unit or ""
+    unit = "ポイント" if cell_unit == "%" and sign else cell_unit
+    text = f"{value:+,.1f}" if sign else f"{value:,.1f}"
+    return f"{text.removesuffix('.0')}{unit}"
+
+
+def name_of(kpi: KpiRow) -> str:
+    """A sub-row is named with its parent."""
+    return f"{kpi.parent.name}のうち「{kpi.name}」" if kpi.parent else f"「{kpi.name}」"
+
+
+def column_of(value: ValueRow) -> str:
+    """『R5（2023）年度末』 or 『現状』."""
+    return f"{years.reiwa(value.year)}（{value.year}）年度末" if value.year else "現状"
+
+
+def as_of(value: ValueRow) -> str:
+    return f"（{value.as_of}）" if value.as_of else ""
+
+
+def line(kpi: KpiRow, value: ValueRow) -> str:
+    return f"{column_of(value)}{as_of(value)}：{shown(kpi, value)}"
+
+
+def cells(kpi: KpiRow) -> list[ValueRow]:
+    baseline = kpi.baseline
+    return ([baseline] if baseline else []) + list(kpi.targets.values())
+
+
+def table(kpis: Sequence[KpiRow], marked_years: Sequence[int | None] = ()) -> Table:
+    """KPI rows as printed, with the asked columns marked."""
+    first = cells(kpis[0])
+    header = ["指標", *(value.column for value in first)]
+    rows = [[("　" if k.parent else "") + k.name, *(value.text + as_of(value) for value in cells(k))] for k in kpis]
+    marked = {(r, c) for r, k in enumerate(kpis) for c, v in enumerate(cells(k), 1) if v.year in marked_years and marked_years}
+    return Table(header, rows, marked)
+
+
+def next_questions(kpi: KpiRow, year: int | None) -> list[str]:
+    following = [y for y in kpi.targets if year is None or y > year]
+    buttons = [f"{kpi.name}の{years.reiwa(following[0])}年度末の目標は？"] if following else []
+    return [*buttons, f"{kpi.name}の目標を年度ごとに全部教えて", f"施策{kpi.measure.no}の担当所属は？"]
+
+
+def unset_reply(measures: Sequence[MeasureRow]) -> Reply:
+    """A measure whose KPI the plan hasn't set."""
+    lines = [f"施策{m.no}「{m.title}」のKPIは、計画では「{m.kpi_unset}」とされていて、まだ設定されていません。" for m in measures]
+    buttons = [f"施策{m.no}のスケジュールは？" for m in measures] + [f"施策{m.no}の施策概要は？" for m in measures]
+    return Reply("not_in_plan", "\n".join(lines), [unset_source(m) for m in measures], buttons, why="KPI not set in the plan")
+
+
+def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], baseline: bool) -> Reply:
+    """The value of one or more KPIs in the asked years (or at the baseline)."""
+    lines, sources, missing = [], [], []
+    for kpi in kpis:
+        values: list[ValueRow] = [kpi.baseline] if baseline and kpi.baseline else []
+        for year in wanted:
+            if year in kpi.targets:
+                values.append(kpi.targets[year])
+            else:
+                missing.append(year)
+        for value in values:
+            lines.append(_sentence(kpi, value))
+            sources.append(cell_source(kpi, value))
+    if missing and not lines:
+        return outside_years(knowledge, kpis, missing)
+    if missing:
+        lines.append(f"{'・'.join(years.spoken(y) for y in dict.fromkeys(missing))}の目標は、計画にありません。")
+    known = [v for k in kpis for v in ([k.baseline] if baseline and k.baseline else [])]
+    unknown_baseline = baseline and not wanted and all(v.number is None and not _says_figure(v) for v in known)
+    for note in dict.fromkeys(note for kpi in kpis for note in kpi.notes if any(v.bracket for v in kpi.values)):
+        lines.append(f"※ {note}")
+    marked: list[int | None] = [*wanted, *([None] if baseline else [])]
+    status = "not_in_plan" if unknown_baseline else "answered"
+    return Reply(status, "\n".join(lines), sources, next_questions(kpis[0], max(wanted, default=None)), table(kpis, marked), "KPI cell")
+
+
+def _says_figure(value: ValueRow) -> bool:
+    """『毎年度1回以上』 is an answer though it is no plain number; 『—』 and 『(未調査)』 are not."""
+    return any(char.isdigit() for char in value.text)
+
+
+def _sentence(kpi: KpiRow, value: ValueRow) -> str:
+    if value.kind == BASELINE:
+        if value.number is None and not _says_figure(value):
+            return f"{name_of(kpi)}の現状{as_of(value)}は、計画の表では{shown(kpi, value)}で、数値は書かれていません。"
+        stamp = f"{value.as_of}" if value.as_of else "時点は表に書かれていません"
+        return f"{name_of(kpi)}の現状は{shown(kpi, value)}です（{stamp}）。"
+    return f"{name_of(kpi)}の{column_of(value)}の目標は{shown(kpi, value)}です。"
+
+
+def outside_years(knowledge: Knowledge, kpis: Sequence[KpiRow], wanted: Sequence[int]) -> Reply:
+    """A year that the plan has no column for."""
+    span = knowledge.years()
+    asked = "・".join(years.spoken(y) for y in dict.fromkeys(wanted))
+    names = "、".join(name_of(k) for k in kpis)
+    text = (
+        f"{names}の{asked}の目標は、計画にありません。\n"
+        f"計画にあるのは{years.reiwa(span[0])}〜{years.reiwa(span[-1])}年度末の目標と、計画を作ったときの現状です。"
+    )
+    return Reply("not_in_plan", text, [row_source(k) for k in kpis], next_questions(kpis[0], None), why="year outside the plan")
+
+
+def all_reply(kpis: list[KpiRow]) -> Reply:
+    """Whole rows: baseline and every target."""
+    lines: list[str] = []
+    sources: list[Source] = []
+    by_measure = len({k.measure.no for k in kpis}) == 1 and len(kpis) > 1
+    if by_measure:
+        lines.append(f"施策{kpis[0].measure.no}「{kpis[0].measure.title}」の指標（KPI）は{len(kpis)}件です。")
+    for kpi in kpis:
+        if len(kpis) > 1:
+            lines.append(f"{name_of(kpi)}：" + "、".join(f"{v.column if v.year else '現状'}{as_of(v)} {shown(kpi, v)}" for v in cells(kpi)))
+        else:
+            lines.append(f"{name_of(kpi)}の現状と目標は次のとおりです。")
+            lines += [line(kpi, v) for v in cells(kpi)]
+        if kpi.children and not any(child in kpis for child in kpi.children):
+            lines.append("内訳：" + "、".join(f"「{c.name}」" for c in kpi.children) + "（この指標は内訳の合計です）")
+        sources.append(row_source(kpi))
+        lines += [f"※ {note}" for note in kpi.notes]
+    return Reply("answered", "\n".join(lines), sources, [f"施策{kpis[0].measure.no}の担当所属は？", f"施策{kpis[0].measure.no}のスケジュールは？"], table(kpis), "KPI rows")
+
+
+def change_reply(knowledge: Knowledge, kpi: KpiRow, wanted: list[int], from_baseline: bool) -> Reply:
+    """The difference between two cells, with both ends, and the step of each year."""
+    missing = [y for y in wanted if y not in kpi.targets]
+    if missing:
+        return outside_years(knowledge, [kpi], missing)
+    row = cells(kpi)
+    if len(wanted) >= 2:
+        row = [kpi.targets[y] for y in sorted(wanted)]
+    elif len(wanted) == 1:
+        previous = [v for v in row if v.year is not None and v.year < wanted[0]]
+        start = kpi.baseline if from_baseline or not previous else previous[-1]
+        row = [start, kpi.targets[wanted[0]]] if start else [kpi.targets[wanted[0]]]
+    figures = [v for v in row if v.number is not None]
+    if len(figures) < 2:
+        reply = all_reply([kpi])
+        reply.text = f"{name_of(kpi)}は数値のない欄があるため、差を計算できません。\n" + reply.text
+        return reply
+    first, last = figures[0], figures[-1]
+    assert first.number is not None and last.number is not None
+    difference = last.number - first.number
+    direction = "変わりません" if difference == 0 else f"{number(kpi, difference, sign=True)}です"
+    lines = [
+        f"{name_of(kpi)}は、{column_of(first)}{as_of(first)}の{shown(kpi, first)}から{column_of(last)}の{shown(kpi, last)}へ、"
+        f"{direction}（差は計算した値です）。"
+    ]
+    if len(figures) > 2:
+        steps = []
+        for before, after in zip(figures, figures[1:]):
+            assert before.number is not None and after.number is not None
+            label = f"{years.reiwa(after.year)}年度" if after.year else ""
+            steps.append(f"{label} {number(kpi, after.number - before.number, sign=True)}")
+        lines.append("年度ごとの増減：" + "、".join(steps))
+    if any(v.number is None for v in row):
+        lines.append(f"現状は「{row[0].text}」のため、差に入れていません。")
+    return Reply("answered", "\n".join(lines), [cell_source(kpi, v) for v in figures], next_questions(kpi, None), table([kpi], [v.year for v in figures]), "KPI difference")
+
+
+def compare_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], baseline: bool) -> Reply:
+    """Several KPIs side by side; which is larger is said where their units agree."""
+    if not wanted and not baseline:
+        wanted = knowledge.years()[-1:]
+    reply = value_reply(knowledge, kpis, wanted, baseline)
+    if reply.status != "answered":
+        return reply
+    for year in [*wanted, *([None] if baseline else [])]:
+        pairs = [(k, v) for k in kpis for v in cells(k) if v.year == year and v.number is not None]
+        if len(pairs) < 2 or len({unit_of(k, v) for k, v in pairs}) != 1:
+            continue
+        numbers = [v.number for _, v in pairs if v.number is not None]
+        if len(set(numbers)) == 1:
+            reply.text += f"\n{column_of(pairs[0][1])}はどちらも同じ値です。"
+        else:
+            kpi, _ = max(pairs, key=lambda pair: pair[1].number or 0.0)
+            gap = number(kpi, max(numbers) - min(numbers))
+            reply.text += f"\n{column_of(pairs[0][1])}は{name_of(kpi)}の方が大きく、差は{gap}です（差は計算した値です）。"
+    return reply
+
+
+def matches(kpi: KpiRow, value: ValueRow, quantity: Quantity) -> bool:
+    """The cell holds this number, in this unit where one was said."""
+    bracket = float(value.bracket.replace(",", "")) if value.bracket and value.bracket.replace(",", "").isdigit() else None
+    if quantity.number not in {value.number, bracket}:
+        return False
+    unit = unit_of(kpi, value)
+    return quantity.unit is None or not unit or quantity.unit == unit or {quantity.unit, unit} == {"市町村", "自治体"}
+
+
+def reverse_reply(knowledge: Knowledge, kpis: list[KpiRow], quantity: Quantity, wanted: list[int]) -> Reply:
+    """Which year or KPI holds a number. With no KPI named, all of the plan's are looked through."""
+    pool = kpis or list(knowledge.kpis.values())
+    found = [(k, [v for v in cells(k) if matches(k, v, quantity) and (not wanted or v.year in wanted)]) for k in pool]
+    found = [(k, vs) for k, vs in found if vs]
+    asked = quantity.text
+    if not found:
+        scope = "、".join(name_of(k) for k in kpis) if kpis else "どの指標"
+        when = f"{'・'.join(years.spoken(y) for y in wanted)}に" if wanted else ""
+        text = f"{scope}{'に' if kpis else 'にも'}、{when}{asked}の欄はありません。"
+        return Reply("not_in_plan", text, [row_source(k) for k in kpis], [f"{k.name}の目標を年度ごとに全部教えて" for k in kpis], why="no such value")
+    lines = []
+    if len(found) == 1:
+        kpi, values = found[0]
+        targets = [v for v in values if v.year]
+        first = targets[0] if targets else values[0]
+        rest = f"（その後も{'・'.join(v.column for v in values[1:])}は同じ値です）" if len(values) > 1 else ""
+        what = "目標" if first.year else f"現状{as_of(first)}"
+        when = column_of(first) if first.year else "計画を作ったとき"
+        lines.append(f"{name_of(kpi)}が{shown(kpi, first)}なのは{when}の{what}です{rest}。")
+    else:
+        lines.append(f"{asked}の欄がある指標は{len(found)}件です。" if not wanted else f"{'・'.join(years.spoken(y) for y in wanted)}に{asked}の指標は{len(found)}件です。")
+        lines += [f"・施策{k.measure.no}{name_of(k)}：{'、'.join((v.column if v.year else '現状') for v in vs)}" for k, vs in found]
+    sources = [cell_source(k, v) for k, vs in found for v in vs]
+    return Reply("answered", "\n".join(lines), sources, next_questions(found[0][0], None), table([k for k, _ in found]), "reverse look-up")
+
+
+def confirm_reply(knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, wanted: list[int], baseline: bool) -> Reply:
+    """『R5は50箇所で合ってる？』: yes or no first, then the right value."""
+    missing = [y for y in wanted if y not in kpi.targets]
+    if missing:
+        return outside_years(knowledge, [kpi], missing)
+    if not wanted and not baseline:
+        return reverse_reply(knowledge, [kpi], quantity, [])
+    values = [kpi.targets[y] for y in wanted] or ([kpi.baseline] if kpi.baseline else [])
+    right = all(matches(kpi, v, quantity) for v in values)
+    lead = "はい、合っています。" if right else "いいえ、違います。"
+    reply = value_reply(knowledge, [kpi], wanted, baseline and not wanted)
+    reply.text = f"{lead}{reply.text}"
+    elsewhere = [v for v in cells(kpi) if matches(kpi, v, quantity)]
+    if not right and elsewhere:
+        reply.text += f"\n{quantity.text}は{'・'.join(column_of(v) for v in elsewhere)}の値です。"
+    return reply
+
+
+def kpis_of(knowledge: Knowledge, frame: Frame) -> list[KpiRow]:
+    """The frame's KPIs, or all of its measure's."""
+    if frame.kpis:
+        return [knowledge.kpis[k] for k in frame.kpis if k in knowledge.kpis]
+    return [k for no in frame.measures for k in knowledge.measures[no].kpis]

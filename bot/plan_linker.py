@@ -1,0 +1,75 @@
+"""Rasa component: links each message to the plan before anything else looks at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from keikaku.lexicon import Lexicon
+from keikaku.linker import Links, PlanLinker
+
+LINKS = "links"
+MASKED = "masked_text"
+
+
+# Registered as a tokenizer because only tokenizers and featurizers see the training data in Rasa's graph.
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
+class LinkerComponent(GraphComponent):
+    """Sets `links` (sent on to the action server), the masked text for the classifier, and entities.
+
+    Entities carry the repaired reading; offsets refer to the normalised text, so they are given only as values.
+    """
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._path = Path(config["lexicon"])
+        self._modified = -1.0
+        self._linker = PlanLinker(Lexicon())
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"lexicon": "var/lexicon.json"}
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> LinkerComponent:
+        return cls(config)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        for example in training_data.training_examples:
+            if example.get(TEXT):
+                example.set(MASKED, self._link(example.get(TEXT)).masked)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if not message.get(TEXT):
+                continue
+            links = self._link(message.get(TEXT))
+            message.set(MASKED, links.masked)
+            message.set(LINKS, links.as_dict(), add_to_output=True)
+            message.set(ENTITIES, [*message.get(ENTITIES, []), *_entities(links, len(message.get(TEXT)))], add_to_output=True)
+        return messages
+
+    def _link(self, text: str) -> Links:
+        """Link with the lexicon as it is now: a rebuilt knowledge base counts without a restart."""
+        modified = self._path.stat().st_mtime
+        if modified != self._modified:
+            self._linker = PlanLinker(Lexicon.load(self._path))
+            self._modified = modified
+        return self._linker.link(text)
+
+
+def _entities(links: Links, length: int) -> list[dict[str, Any]]:
+    best = {link.kind: link for link in reversed(links.items)}
+    found = [{"entity": kind, "value": link.label, "confidence": link.score} for kind, link in best.items()]
+    found += [{"entity": "fiscal_year", "value": str(year), "confidence": 1.0} for year in links.years]
+    return [{"start": 0, "end": length, "extractor": "LinkerComponent", **entity} for entity in found]

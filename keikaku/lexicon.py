@@ -1,0 +1,155 @@
+"""The words of the loaded plans: what can be linked, and how staff call it.
+
+Built by `knowledge.build` from the store, the thesaurus and the plan's aliases; read as JSON by Rasa's side.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from keikaku.morph import analyse
+from keikaku.reading import kana_fold, reading_of
+from keikaku.text import nfkc
+
+# What a question asks about rather than what it is about; never a reason to link one item and not another.
+ASPECT_WORDS = (
+    "施策 指標 KPI 現状 現状値 基準値 課題 目標 目標値 担当 担当課 担当所属 所属 部署 所管 スケジュール 取組 取組内容 取組の方向性 方向性 "
+    "概要 施策概要 年度 年度末 計画 割合 数値 値 予定 時期 期間 内容 一覧 件 回 人 時間 箇所 都道府県 本県 県 鳥取県 鳥取 "
+    "理由 原因 意味 定義 説明 方針 対応 質問 合計 内訳 増加 差 比較 変化 推移 達成 現在 今 今後 将来 全部 全体 すべて 各 毎年 年間 累計 "
+    "状況 数 率 等 化 新た 向け 部 課 為 事 物 所 方 者 用 的 性 中 際 他 上 下 前 後 ため こと もの ところ とき 年 月 末 第 約 以上 以外 度"
+).split()
+
+
+@dataclass
+class Item:
+    """Something of a plan that a question can be about. `names` are its label and what staff call it."""
+
+    id: str
+    kind: str
+    label: str
+    names: list[str]
+    plan: int = 0
+    measure: int | None = None
+
+
+@dataclass
+class Lexicon:
+    """Items and synonyms, with the indexes that linking needs (computed on first use)."""
+
+    items: list[Item] = field(default_factory=list)
+    synonyms: dict[str, str] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, path: Path) -> Lexicon:
+        """Read the JSON that `save` wrote. Raises OSError or ValueError."""
+        data = json.loads(path.read_text("utf-8"))
+        return cls([Item(**item) for item in data["items"]], data["synonyms"], data["words"])
+
+    def save(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), "utf-8")
+
+    @cached_property
+    def synonyms_by_first(self) -> dict[str, list[tuple[str, str]]]:
+        """First character → (synonym, term), longest first; both in the spelling of `canonical`."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for synonym, term in self.synonyms.items():
+            found.setdefault(synonym[0], []).append((synonym, term))
+        for pairs in found.values():
+            pairs.sort(key=lambda pair: -len(pair[0]))
+        return found
+
+    @cached_property
+    def aspect_concepts(self) -> frozenset[str]:
+        return frozenset(m.normal.lower() for word in ASPECT_WORDS for m in analyse(word))
+
+    @cached_property
+    def name_concepts(self) -> list[list[frozenset[str]]]:
+        """For each item, the concepts of each of its names."""
+        return [[self.concepts(name) for name in item.names] for item in self.items]
+
+    @cached_property
+    def idf(self) -> dict[str, float]:
+        """Concept → how much it tells items apart (log inverse item frequency, ≥ 0.3)."""
+        count: Counter[str] = Counter()
+        for names in self.name_concepts:
+            count.update(set().union(*names))
+        total = max(len(self.items), 1)
+        return {concept: max(0.3, math.log(1 + total / n) - 0.5) for concept, n in count.items()}
+
+    @cached_property
+    def known_concepts(self) -> frozenset[str]:
+        """Every concept that the plans' text, the names or the thesaurus use."""
+        texts = [*self.words, *self.synonyms, *self.synonyms.values()]
+        return frozenset(self.idf) | {m.normal.lower() for text in texts for m in analyse(text)}
+
+    @cached_property
+    def vocabulary(self) -> dict[str, list[str]]:
+        """Folded reading → words that are read so; what typing slips are mended to."""
+        found: dict[str, list[str]] = {}
+        for word in dict.fromkeys([*self.words, *self.synonyms, *self.synonyms.values(), *ASPECT_WORDS]):
+            reading = kana_fold(reading_of(nfkc(word)))
+            if len(reading) >= 3 and len(word) >= 2:
+                found.setdefault(reading, []).append(nfkc(word))
+        return found
+
+    @cached_property
+    def surfaces(self) -> frozenset[str]:
+        return frozenset(word.lower() for words in self.vocabulary.values() for word in words)
+
+    def canonical(self, text: str) -> str:
+        """Synonyms replaced by the plan's words. `text` is NFKC."""
+        return "".join(part for part, _, _ in self.canonical_parts(text))
+
+    def canonical_parts(self, text: str) -> list[tuple[str, int, int]]:
+        """(replacement or the character itself, start, end) from left to right; longest synonym first."""
+        lower = text.lower()
+        parts: list[tuple[str, int, int]] = []
+        i = 0
+        while i < len(text):
+            for synonym, term in self.synonyms_by_first.get(lower[i], ()):
+                end = i + len(synonym)
+                if lower.startswith(synonym, i) and _is_whole(lower, i, end) and not _contains(lower, term, i, end):
+                    parts.append((term, i, end))
+                    i = end
+                    break
+            else:
+                parts.append((text[i], i, i + 1))
+                i += 1
+        return parts
+
+    def concepts(self, text: str) -> frozenset[str]:
+        """Concepts of a name: normal forms of its content words after synonyms, without aspect words."""
+        found = (m.normal.lower() for m in analyse(self.canonical(nfkc(text))) if m.is_content)
+        return frozenset(concept for concept in found if concept not in self.aspect_concepts)
+
+
+def _is_word_char(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _is_katakana(char: str) -> bool:
+    return "ァ" <= char <= "ヶ" or char == "ー"
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """A Latin or katakana word must not be cut out of a longer one (『AI』 in 『RAID』, 『ネット』 in 『ネットワーク』)."""
+    for kind in (_is_word_char, _is_katakana):
+        if start > 0 and kind(text[start]) and kind(text[start - 1]):
+            return False
+        if end < len(text) and kind(text[end - 1]) and kind(text[end]):
+            return False
+    return True
+
+
+def _contains(text: str, term: str, start: int, end: int) -> bool:
+    """The text already says the longer term here, so the synonym inside it stays (『研修』 in 『研修会』)."""
+    term = term.lower()
+    at = text.find(term, max(0, start - len(term)), end + len(term))
+    return at != -1 and at <= start and end <= at + len(term)

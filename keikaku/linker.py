@@ -1,0 +1,349 @@
+"""Links a question to the plan: repaired text, fiscal years, quantities, and the items it may be about, with scores.
+
+Pure and deterministic: the same text and lexicon give the same links. Nothing here knows a particular plan.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rapidfuzz.distance import Levenshtein
+
+from keikaku.lexicon import Lexicon
+from keikaku.morph import Morpheme, analyse
+from keikaku.reading import sound_of
+from keikaku.text import nfkc, sentences, squeeze
+from keikaku.years import find_years
+
+MAX_TEXT = 1500
+_REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
+_QUANTITY = re.compile(
+    r"(?<![\d.,A-Za-z])(?<!施策)(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(?P<unit>%|パーセント|ぱーせんと|箇所|か所|カ所|ヶ所|ヵ所|時間|自治体|市町村|団体|人|名|件|回|割)?(?![A-Za-z\d]|月|日|年|課題|つの|号|条)"
+)
+_UNITS = {"パーセント": "%", "ぱーせんと": "%", "か所": "箇所", "カ所": "箇所", "ヶ所": "箇所", "ヵ所": "箇所", "名": "人", "団体": "自治体"}
+_QUESTION = re.compile(
+    r"[?？]|何|いつ|どこ|どの|どう|どれ|誰|だれ|いく[つら]|なぜ|なに|ですか|ますか|でしょうか|教え|おしえ|示し|知りたい|ください|願い|とは"
+)
+_RANGE = re.compile(r"\s*(?:から|〜|～|~|ー|-|→|より)\s*")
+_MEASURE_NUMBER = re.compile(r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2})(?![\d年件つ%])|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE)
+_ASKED = frozenset({"目標", "目標値", "現状", "指標", "割合", "課題", "担当", "スケジュール"})
+_BRIDGE = re.compile(r"[のやと・、&\s\-]|及び|および|と")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number in the question that is no year: what a reverse or a confirmation question asks about."""
+
+    number: float
+    unit: str | None
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Link:
+    """An item that the question may be about. `coverage`: how much of the best name is said; `score` in 0…1."""
+
+    id: str
+    kind: str
+    label: str
+    measure: int | None
+    score: float
+    coverage: float
+    name: str
+
+
+@dataclass
+class Links:
+    """Everything that linking found in one question; travels to the action server as JSON."""
+
+    text: str
+    repaired: str
+    masked: str
+    years: list[int] = field(default_factory=list)
+    year_range: bool = False
+    quantities: list[Quantity] = field(default_factory=list)
+    items: list[Link] = field(default_factory=list)
+    concepts: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    repairs: list[tuple[str, str]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Links:
+        return cls(**{
+            **data,
+            "quantities": [Quantity(**q) for q in data["quantities"]],
+            "items": [Link(**link) for link in data["items"]],
+            "repairs": [(a, b) for a, b in data["repairs"]],
+        })
+
+
+class PlanLinker:
+    """Finds in a question what the lexicon knows."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+
+    def link(self, text: str) -> Links:
+        """Links of one user message of any length; only its first 1,500 characters are read."""
+        plain = _REPEAT.sub(r"\1\1", squeeze(nfkc(text)))[:MAX_TEXT]
+        repaired, repairs = self.repair(plain)
+        canonical = self.lexicon.canonical(repaired)
+        mentions = find_years(canonical)
+        quantities = _quantities(canonical, [(m.start, m.end) for m in mentions])
+        tokens = analyse(canonical)
+        weights = self._concept_weights(canonical, tokens)
+        items = self._numbered(canonical) + self._score(weights)
+        unknown, strangers = self._unknown(tokens, weights)
+        years = list(dict.fromkeys(m.year for m in mentions))
+        return Links(
+            text=plain,
+            repaired=canonical,
+            masked=self._mask(canonical, tokens, mentions, quantities),
+            years=years,
+            year_range=_is_range(canonical, mentions),
+            quantities=quantities,
+            items=items,
+            concepts=sorted(weights, key=lambda c: -weights[c]),
+            unknown=unknown,
+            strangers=strangers,
+            foreign=[m.surface for m in tokens if m.is_place and not {m.normal.lower()} & (set(self.lexicon.idf) | self.lexicon.aspect_concepts)],
+            repairs=repairs,
+        )
+
+    # --- typing slips -------------------------------------------------------------------------------------------
+
+    def repair(self, text: str) -> tuple[str, list[tuple[str, str]]]:
+        """Mend slips: a stretch that sounds (or nearly looks) like a word of the vocabulary becomes that word."""
+        if not text:
+            return text, []
+        protected = self._protected(text)
+        sound = sound_of(text)
+        found: list[tuple[int, int, str, float]] = []
+        for reading, words in self.lexicon.vocabulary.items():
+            at = sound.kana.find(reading)
+            while at != -1:
+                stop = at + len(reading)
+                if sound.starts[at] and sound.ends[stop - 1]:
+                    start, end = sound.spans[at][0], sound.spans[stop - 1][1]
+                    if self._may_mend(text, start, end, reading, protected):
+                        found.append((start, end, _best_word(words, text[start:end]), len(reading)))
+                at = sound.kana.find(reading, at + 1)
+        found += self._lookalikes(text, protected)
+        return _replace(text, found)
+
+    def _protected(self, text: str) -> list[bool]:
+        """Characters that stand in a vocabulary word already, or in a year."""
+        lower = text.lower()
+        protected = [False] * len(text)
+        for word in self.lexicon.surfaces:
+            at = lower.find(word)
+            while at != -1:
+                protected[at : at + len(word)] = [True] * len(word)
+                at = lower.find(word, at + 1)
+        for mention in find_years(text):
+            protected[mention.start : mention.end] = [True] * (mention.end - mention.start)
+        return protected
+
+    def _may_mend(self, text: str, start: int, end: int, reading: str, protected: list[bool]) -> bool:
+        surface = text[start:end]
+        if all(protected[start:end]) or nfkc(surface).lower() in self.lexicon.surfaces:
+            return False
+        kana_only = re.fullmatch(r"[ぁ-ゖァ-ヶー]+", surface) is not None
+        if len(reading) < 4:
+            borders = {m.start for m in analyse(text)} | {len(text)}
+            return start in borders and end in borders
+        if kana_only and len(reading) == 4 and start > 0 and re.match(r"[ぁ-ゖ]", text[start - 1]) is not None:
+            return {start, end} <= {m.start for m in analyse(text)} | {len(text)}
+        return True
+
+    def _lookalikes(self, text: str, protected: list[bool]) -> list[tuple[int, int, str, float]]:
+        """Words of four characters or more with one character wrong, where the analyser saw only fragments."""
+        tokens = analyse(text)
+        found: list[tuple[int, int, str, float]] = []
+        for i, first in enumerate(tokens):
+            for j in range(i, min(i + 6, len(tokens))):
+                start, end = first.start, tokens[j].end
+                window = text[start:end].lower()
+                fragments = [t for t in tokens[i : j + 1] if _is_fragment(t) and not all(protected[t.start : t.end])]
+                if len(window) < 4 or len(window) > 16 or not fragments or re.search(r"[\s、。?!()\d]", window):
+                    continue
+                best = self._nearest(window)
+                if best and best != window:
+                    found.append((start, end, best, len(window) - 1.5))
+        return found
+
+    def _nearest(self, window: str) -> str | None:
+        limit = 1 if len(window) < 9 else 2
+        for word in self._words_by_length(len(window), limit):
+            if word[0] != window[0] and word[-1] != window[-1]:
+                continue
+            if Levenshtein.distance(window, word.lower(), score_cutoff=limit) <= limit:
+                return word
+        return None
+
+    def _words_by_length(self, length: int, slack: int) -> list[str]:
+        return [
+            word
+            for words in self.lexicon.vocabulary.values()
+            for word in words
+            if len(word) >= 4 and abs(len(word) - length) <= slack and not word.isascii()
+        ]
+
+    # --- concepts and scores ------------------------------------------------------------------------------------
+
+    def _concept_weights(self, text: str, tokens: tuple[Morpheme, ...]) -> dict[str, float]:
+        """Concept → weight: idf, less where it stands in a sentence that only leads up to the question."""
+        spans, at = [], 0
+        for sentence in sentences(text) or [text]:
+            at = max(text.find(sentence, at), 0)
+            spans.append((at, at + len(sentence), bool(_QUESTION.search(sentence))))
+        if not any(asks for *_, asks in spans):
+            spans = [(start, end, True) for start, end, _ in spans]
+        weights: dict[str, float] = {}
+        for m in tokens:
+            concept = m.normal.lower()
+            if not m.is_content or concept in self.lexicon.aspect_concepts or concept not in self.lexicon.idf:
+                continue
+            asks = next((asks for start, end, asks in spans if start <= m.start < end), True)
+            weight = self.lexicon.idf[concept] * (1.0 if asks else 0.35)
+            weights[concept] = max(weights.get(concept, 0.0), weight)
+        return weights
+
+    def _score(self, weights: dict[str, float]) -> list[Link]:
+        total = sum(weights.values())
+        if not total:
+            return []
+        links = []
+        for item, names in zip(self.lexicon.items, self.lexicon.name_concepts):
+            best = (0.0, 0.0, "")
+            for name, concepts in zip(item.names, names):
+                common = [c for c in concepts if c in weights]
+                if not common:
+                    continue
+                said = sum(weights[c] for c in common)
+                # A concept from a lead-up sentence covers the name only as far as it counts at all.
+                coverage = said / sum(self.lexicon.idf[c] for c in concepts)
+                focus = said / total
+                best = max(best, (0.55 * coverage + 0.45 * focus, coverage, name))
+            if best[0] > 0.2:
+                links.append(Link(item.id, item.kind, item.label, item.measure, round(best[0], 4), round(best[1], 4), best[2]))
+        links.sort(key=lambda link: -link.score)
+        kept: list[Link] = []
+        for kind in dict.fromkeys(link.kind for link in links):
+            kept += [link for link in links if link.kind == kind][:6]
+        return sorted(kept, key=lambda link: -link.score)
+
+    def _numbered(self, text: str) -> list[Link]:
+        """『施策9』 names a measure by its number."""
+        numbers = {int(m[1] or m[2]) for m in _MEASURE_NUMBER.finditer(text)}
+        return [
+            Link(item.id, item.kind, item.label, item.measure, 1.0, 1.0, f"施策{item.measure}")
+            for item in self.lexicon.items
+            if item.kind == "measure" and item.measure in numbers
+        ]
+
+    def _unknown(self, tokens: tuple[Morpheme, ...], weights: dict[str, float]) -> tuple[list[str], list[str]]:
+        """(nouns that the plan and the thesaurus never use, those of them that stand in one noun phrase with linked words).
+
+        『水道料金のオンライン化率』 is about water bills whatever else it names; 『移住相談の窓口です。光回線は？』 is not about
+        moving house.
+        """
+        unknown: list[str] = []
+        strangers: list[str] = []
+        phrase: list[Morpheme] = []
+        for m in [*tokens, None]:
+            joins = m is not None and (m.is_noun and m.pos[1] != "数詞" or m.pos[0] in {"接尾辞", "接頭辞", "形状詞"} or m.surface == "の")
+            if m is not None and joins:
+                phrase.append(m)
+                continue
+            nouns = [n for n in phrase if n.is_content and n.is_noun]
+            new = [n.surface for n in nouns if len(n.surface) > 1 and not self._is_known(n)]
+            unknown += new
+            if new and len(new) < len(nouns) and any(n.normal.lower() in weights or n.surface in _ASKED for n in nouns):
+                strangers += new
+            phrase = []
+        return list(dict.fromkeys(unknown)), list(dict.fromkeys(strangers))
+
+    def _is_known(self, m: Morpheme) -> bool:
+        concept = m.normal.lower()
+        return concept in self.lexicon.known_concepts or concept in self.lexicon.aspect_concepts
+
+    def _mask(self, text: str, tokens: tuple[Morpheme, ...], mentions: list[Any], quantities: list[Quantity]) -> str:
+        """The question without its subject: years, quantities and linked words as placeholders."""
+        kinds = [""] * len(text)
+        for m in tokens:
+            concept = m.normal.lower()
+            if m.is_content and concept in self.lexicon.idf and concept not in self.lexicon.aspect_concepts:
+                kinds[m.start : m.end] = ["主題"] * (m.end - m.start)
+        for q in quantities:
+            kinds[q.start : q.end] = ["数量"] * (q.end - q.start)
+        for mention in mentions:
+            kinds[mention.start : mention.end] = ["何年度"] * (mention.end - mention.start)
+        parts: list[str] = []
+        i = 0
+        while i < len(text):
+            if not kinds[i]:
+                parts.append(text[i])
+                i += 1
+                continue
+            kind, i = kinds[i], i + 1
+            while i < len(text):
+                bridge = _BRIDGE.match(text, i)
+                if kinds[i] == kind:
+                    i += 1
+                elif kind == "主題" and bridge and bridge.end() < len(text) and kinds[bridge.end()] == kind:
+                    i = bridge.end()
+                else:
+                    break
+            parts.append(f" {kind} ")
+        return squeeze("".join(parts))
+
+
+def _is_fragment(m: Morpheme) -> bool:
+    """A piece that the analyser could not read as a word: one character long or unknown, and no particle."""
+    return (len(m.surface) == 1 or m.oov) and m.pos[0] not in {"助詞", "助動詞", "補助記号", "空白"}
+
+
+def _best_word(words: list[str], surface: str) -> str:
+    """Of words that sound alike, the one that looks most like what was typed."""
+    return min(words, key=lambda word: Levenshtein.distance(word, surface))
+
+
+def _replace(text: str, found: list[tuple[int, int, str, float]]) -> tuple[str, list[tuple[str, str]]]:
+    """Apply the longest replacements that do not overlap."""
+    taken: list[tuple[int, int, str]] = []
+    for start, end, word, _ in sorted(found, key=lambda f: (-f[3], f[0])):
+        if all(end <= s or start >= e for s, e, _ in taken):
+            taken.append((start, end, word))
+    repairs = []
+    for start, end, word in sorted(taken, reverse=True):
+        repairs.append((text[start:end], word))
+        text = text[:start] + word + text[end:]
+    return text, repairs[::-1]
+
+
+def _quantities(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
+    found = []
+    for match in _QUANTITY.finditer(text):
+        if any(start < match.end() and match.start() < end for start, end in taken):
+            continue
+        if match["unit"] is None and re.match(r"[ぁ-んァ-ヶ一-龥]?(?:県|課|つ|本|番|期|次|代|階|台|割)", text[match.end() :]):
+            continue
+        unit = match["unit"]
+        number = float(match["number"].replace(",", ""))
+        found.append(Quantity(number, _UNITS.get(unit, unit) if unit else None, match.group().strip(), match.start(), match.end()))
+    return found
+
+
+def _is_range(text: str, mentions: list[Any]) -> bool:
+    """『R3からR6』: two years with a range mark between them."""
+    return len(mentions) == 2 and _RANGE.fullmatch(text[mentions[0].end : mentions[1].start]) is not None

@@ -1,0 +1,55 @@
+"""Japanese morphemes from Sudachi, the analyser inside GiNZA."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sudachipy import Dictionary, SplitMode
+
+_MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
+_CONTENT = {"名詞", "動詞", "形容詞", "形状詞", "接頭辞", "接尾辞", "代名詞", "副詞"}
+
+
+@dataclass(frozen=True)
+class Morpheme:
+    """One morpheme with its character span in the analysed text."""
+
+    surface: str
+    normal: str
+    reading: str
+    pos: tuple[str, ...]
+    start: int
+    end: int
+    oov: bool
+
+    @property
+    def is_noun(self) -> bool:
+        return self.pos[0] == "名詞"
+
+    @property
+    def is_place(self) -> bool:
+        return self.pos[:3] == ("名詞", "固有名詞", "地名")
+
+    @property
+    def is_content(self) -> bool:
+        """Carries meaning of its own: no particle, auxiliary, symbol, number or light verb (する, ある)."""
+        if self.pos[0] not in _CONTENT or self.pos[1] in {"数詞", "非自立可能"} and self.pos[0] == "動詞":
+            return False
+        return self.pos[1] != "数詞" and self.pos[0] not in {"代名詞", "副詞"}
+
+
+@lru_cache(maxsize=1)
+def _tokenizer() -> Any:
+    return Dictionary(dict="core").create()
+
+
+@lru_cache(maxsize=4096)
+def analyse(text: str, mode: str = "A") -> tuple[Morpheme, ...]:
+    """Morphemes of `text` in split mode A (shortest), B or C (longest)."""
+    return tuple(
+        Morpheme(m.surface(), m.normalized_form(), m.reading_form(), tuple(m.part_of_speech()), m.begin(), m.end(), m.is_oov())
+        for m in _tokenizer().tokenize(text, _MODES[mode])
+        if m.surface()
+    )

@@ -1,0 +1,79 @@
+"""Fiscal years (年度) as they are written: R5, 令和5年度, 令5, 2023, '23年度, 5年度末, 平成28年度."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+REIWA_OFFSET = 2018
+HEISEI_OFFSET = 1988
+
+_KANJI_DIGITS = {"〇": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_NUMBER = r"(?:\d{1,2}|元|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+_SUFFIX = r"(?:\s*年度?末?度?|\s*(?:末|まつ|ねんどまつ|ねんど|nendo(?:matsu)?))?"
+_YEAR = re.compile(
+    rf"""
+    (?P<western>(?<![\d,.])20\d\d(?![\d,.]*\d))\s*[（(]?(?:(?:令和|R)\s*\d{{1,2}}\s*[）)]?)?{_SUFFIX}
+  | (?P<era>令和|れいわ|レイワ|reiwa|平成|へいせい|heisei|(?<![A-Za-z])[RrHh](?=\s?\d{{1,2}}(?!\d))|令|平(?=\d))\s*(?P<n>{_NUMBER}){_SUFFIX}
+  | (?<![\d,.'])'?(?P<short>2[0-9])(?=\s*年度)\s*年度末?
+  | (?<![\d,.])'(?P<quote>2[0-9])(?!\d)
+  | (?<![\d,.第RrHh月日])(?P<bare>\d{{1,2}}|[一二三四五六七八九])(?=\s*(?:年度|ねんど|年末|nendo))\s*(?:年度末?|ねんど(?:まつ)?|年末|nendo(?:matsu)?)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_PER_YEAR = re.compile(r"(?:毎|各|同|前|次|今|来|翌|昨)年度?")
+
+
+@dataclass(frozen=True)
+class YearMention:
+    """A fiscal year in a text, with the character span it was read from."""
+
+    year: int
+    start: int
+    end: int
+
+
+def number(text: str) -> int | None:
+    """A one- or two-digit number in Arabic or kanji digits; 元 is 1. None for anything else."""
+    if text.isdigit():
+        return int(text)
+    if text == "元":
+        return 1
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        return (_KANJI_DIGITS[tens] if tens else 1) * 10 + (_KANJI_DIGITS[ones] if ones else 0)
+    return _KANJI_DIGITS.get(text)
+
+
+def find_years(text: str) -> list[YearMention]:
+    """All fiscal years in NFKC text, in order.
+
+    A bare 5年度 is Reiwa 5; 23年度 is 2023, since no plan of this century reaches Reiwa 20.
+    """
+    found = []
+    for match in _YEAR.finditer(text):
+        year: int | None
+        if match["western"]:
+            year = int(match["western"])
+        elif match["era"]:
+            count = number(match["n"])
+            heisei = match["era"].lower() in {"平成", "へいせい", "heisei", "平", "h"}
+            year = None if count is None else count + (HEISEI_OFFSET if heisei else REIWA_OFFSET)
+        elif match["short"] or match["quote"]:
+            year = 2000 + int(match["short"] or match["quote"])
+        else:
+            count = number(match["bare"])
+            year = None if count is None else (2000 + count if count >= 20 else REIWA_OFFSET + count)
+        if year is not None:
+            found.append(YearMention(year, match.start(), match.end()))
+    return found
+
+
+def reiwa(year: int) -> str:
+    """2023 → 'R5'; a year before Reiwa as 'H30'."""
+    return f"R{year - REIWA_OFFSET}" if year > REIWA_OFFSET else f"H{year - HEISEI_OFFSET}"
+
+
+def spoken(year: int) -> str:
+    """2023 → 'R5（2023）年度'."""
+    return f"{reiwa(year)}（{year}）年度"

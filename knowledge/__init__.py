@@ -1,0 +1,1 @@
+"""The plan document, the KPI store and the FAQ knowledge base (Python 3.11)."""

@@ -1,0 +1,135 @@
+"""What a plan says, as typed objects. Names follow docs/glossary.md (施策 measure, 指標 KPI, 目標 target)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from keikaku import years
+
+ISSUES = "現状・課題"
+POLICY = "施策概要"
+KPI_TABLE = "⑤KPI"
+SCHEDULE_TABLE = "⑥主な取組とスケジュール"
+OWNER_CELL = "②担当所属"
+GLOSSARY = "用語"
+EFFECTS = "目指す効果"
+COVER = "表紙"
+
+
+@dataclass(frozen=True)
+class Value:
+    """One cell of a KPI table. `text` is as printed; `number` is None where the cell holds no plain number."""
+
+    text: str
+    number: float | None = None
+    unit: str | None = None
+    bracket: str | None = None
+    as_of: str | None = None
+    column: str = ""
+
+    @property
+    def is_figure(self) -> bool:
+        return self.number is not None
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One row of a KPI table (指標). `targets` maps a fiscal year (2023) to its cell."""
+
+    name: str
+    row: int
+    baseline: Value
+    targets: dict[int, Value]
+    unit: str | None = None
+    parent: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ScheduleItem:
+    """One row of a schedule table (取組内容). A cell that spans years stands under each of them."""
+
+    name: str
+    row: int
+    cells: dict[int, str | None]
+
+    def phases(self) -> list[tuple[str, int, int]]:
+        """(text, first year, last year) of each run of equal neighbouring cells."""
+        runs: list[tuple[str, int, int]] = []
+        for year, text in sorted(self.cells.items()):
+            if text is None:
+                continue
+            if runs and runs[-1][0] == text and runs[-1][2] == year - 1:
+                runs[-1] = (text, runs[-1][1], year)
+            else:
+                runs.append((text, year, year))
+        return runs
+
+    @staticmethod
+    def period(first: int, last: int) -> str:
+        """'R4〜R6年度' or 'R3年度'."""
+        return f"{years.reiwa(first)}年度" if first == last else f"{years.reiwa(first)}〜{years.reiwa(last)}年度"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One bullet of 現状・課題 or 施策概要, with the 【heading】 it stands under."""
+
+    section: str
+    heading: str | None
+    text: str
+
+
+@dataclass(frozen=True)
+class GlossaryNote:
+    """A footnote (※) that explains a word of the plan."""
+
+    term: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Chapter:
+    title: str
+    effects: tuple[str, ...] = ()
+
+
+@dataclass
+class Measure:
+    """One 個別施策."""
+
+    no: int
+    title: str
+    title_printed: str
+    chapter: str
+    page: int | None
+    owners: list[str] = field(default_factory=list)
+    owners_printed: str = ""
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    kpis: list[Kpi] = field(default_factory=list)
+    kpi_unset: str | None = None
+    schedule: list[ScheduleItem] = field(default_factory=list)
+    glossary: list[GlossaryNote] = field(default_factory=list)
+
+    def headings(self, section: str) -> list[str]:
+        return list(dict.fromkeys(p.heading for p in self.paragraphs if p.section == section and p.heading))
+
+
+@dataclass
+class Plan:
+    """A whole plan document."""
+
+    title: str
+    subtitle: str
+    issued: str
+    issuer: str
+    chapters: list[Chapter] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+    checksum: str = ""
+
+    def kpis(self) -> Iterator[tuple[Measure, Kpi]]:
+        return ((measure, kpi) for measure in self.measures for kpi in measure.kpis)
+
+    def schedule(self) -> Iterator[tuple[Measure, ScheduleItem]]:
+        return ((measure, item) for measure in self.measures for item in measure.schedule)

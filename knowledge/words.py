@@ -1,0 +1,108 @@
+"""Builds the lexicon: what the linker can find, from the store, the thesaurus and the aliases of each plan."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy.orm import Session
+
+from keikaku.lexicon import Item, Lexicon
+from keikaku.morph import analyse
+from keikaku.text import nfkc
+from knowledge import plan as model
+from knowledge.store import MeasureRow, PlanRow, current_plans
+
+
+def build_lexicon(session: Session, data: Path) -> Lexicon:
+    """The lexicon of all current plans. `data` is the data folder (thesaurus.yml, plan/*.aliases.yml)."""
+    lexicon = Lexicon(synonyms=_synonyms(data / "thesaurus.yml"))
+    words: set[str] = set()
+    for plan in current_plans(session):
+        aliases = _read(data / "plan" / f"{Path(plan.source).stem}.aliases.yml") or {}
+        lexicon.items += _items(plan, aliases)
+        for passage in plan.passages:
+            words |= _long_nouns(passage.text)
+    for item in lexicon.items:
+        words |= _long_nouns(" ".join(item.names))
+    for term in lexicon.synonyms.values():
+        words.add(term)
+    lexicon.words = sorted(words)
+    return lexicon
+
+
+def _read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text("utf-8")) if path.exists() else None
+
+
+def _synonyms(path: Path) -> dict[str, str]:
+    """Synonym → term, in NFKC lower case. A synonym of two terms or one that is a term itself is left alone."""
+    entries = _read(path) or []
+    terms = {nfkc(entry["term"]).lower() for entry in entries}
+    found: dict[str, str] = {}
+    for entry in entries:
+        for synonym in entry["synonyms"]:
+            key = nfkc(str(synonym)).lower()
+            if len(key) > 1 and key not in terms and key not in found:
+                found[key] = nfkc(entry["term"])
+    return found
+
+
+def _items(plan: PlanRow, aliases: dict[str, Any]) -> list[Item]:
+    items: list[Item] = []
+    departments: dict[str, None] = {}
+    for measure in plan.measures:
+        items.append(_item(f"measure:{measure.id}", "measure", measure.title, measure, plan, aliases.get("measures", {}).get(measure.no)))
+        for kpi in measure.kpis:
+            names = aliases.get("kpis", {}).get(kpi.name)
+            items.append(_item(f"kpi:{kpi.id}", "kpi", kpi.name, measure, plan, names))
+        for row in measure.schedule:
+            names = aliases.get("schedule", {}).get(f"{measure.no}/{row.name}")
+            items.append(_item(f"schedule:{row.id}", "schedule", row.name, measure, plan, names))
+        for heading in dict.fromkeys(p.heading for p in measure.passages if p.heading and p.section != model.KPI_TABLE):
+            items.append(Item(f"heading:{measure.id}:{heading}", "heading", heading, [nfkc(heading)], plan.id, measure.no))
+        departments.update(dict.fromkeys(owner.department.name for owner in measure.owners))
+    for name in departments:
+        extra = aliases.get("departments", {}).get(name) or []
+        items.append(Item(f"department:{name}", "department", name, _names(name, [_bare(name), *extra]), plan.id))
+    for chapter in plan.chapters:
+        items.append(Item(f"chapter:{chapter.id}", "chapter", chapter.title, _names(chapter.title, []), plan.id))
+    return items
+
+
+def _item(id_: str, kind: str, label: str, measure: MeasureRow, plan: PlanRow, aliases: list[str] | None) -> Item:
+    return Item(id_, kind, label, _names(label, aliases or []), plan.id, measure.no)
+
+
+def _names(label: str, aliases: list[str]) -> list[str]:
+    """The label, the label without its brackets, and the aliases."""
+    label = nfkc(label)
+    bare = re.sub(r"[（(][^（()）]*[)）]", "", label)
+    return list(dict.fromkeys([label, bare, *(nfkc(str(alias)) for alias in aliases)]))
+
+
+def _bare(department: str) -> str:
+    """『総務部情報政策課』 → 『情報政策課』: the last unit of the name."""
+    units = re.findall(r".+?(?:部|本部|局|課|室|所)", department)
+    return units[-1] if units else department
+
+
+def _long_nouns(text: str) -> set[str]:
+    """Nouns and compounds of a text that typing slips may be mended to."""
+    found: set[str] = set()
+    tokens = analyse(nfkc(text), "A")
+    run: list[str] = []
+    for m in [*tokens, None]:
+        if m is not None and (m.is_noun and m.pos[1] != "数詞" or m.pos[0] in {"接尾辞", "接頭辞"} or m.pos[0] == "形状詞"):
+            run.append(m.surface)
+            continue
+        for size in range(1, min(len(run), 4) + 1):
+            for i in range(len(run) - size + 1):
+                word = "".join(run[i : i + size])
+                if (size > 1 and len(word) >= 3 or len(word) >= 3) and not re.fullmatch(r"[A-Za-z\d.\-]{1,2}", word):
+                    found.add(word)
+        found |= {w for w in run if len(w) == 2 and re.fullmatch(r"[\u4e00-\u9fff]{2}", w)}
+        run = []
+    return found
