@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions import measures, talk, texts, values
-from actions.frame import ASPECTS, FAIR, TEXT_ASPECTS, VALUE_ASPECTS, Frame, best, resolve
+from actions.frame import ASPECTS, CLOSE, FAIR, VALUE_ASPECTS, Frame, best, resolve, score_of
 from actions.knowledge import Found, Knowledge
 from actions.reply import Reply, contents_source, row_source, title_source
 from keikaku.linker import Links
@@ -17,7 +17,8 @@ FOUND = 0.47
 FOUND_SURELY = 0.62
 FOUND_IN_MEASURE = 0.33
 LINKED_SURELY = 0.72
-NEAR_TIE = 0.02
+FOUND_BEYOND = 0.55
+SECTION_BONUS = 0.08
 
 
 @dataclass(frozen=True)
@@ -76,66 +77,89 @@ class Dialogue:
     def _ask(self, message: Message, aspect: str, last: Frame | None) -> tuple[Reply, Frame | None]:
         links = message.links
         found = self.knowledge.search(links.repaired)
-        top = found[0] if found else None
-        if aspect in {"outside", "chat"}:
-            if top and top.score >= FOUND_SURELY:
-                return self._text("fact", links, resolve("fact", links, None), found)
-            if aspect == "chat":
-                if links.items and links.items[0].score >= LINKED_SURELY and not links.strangers:
-                    aspect = ASPECTS[message.best_question()]
-                else:
-                    return talk.no_answer("outside the plan"), last
-        frame = resolve(aspect, links, last)
+        top = found[0].score if found else 0.0
+        if aspect == "chat":
+            if top >= FOUND_SURELY:
+                aspect = "fact"
+            elif score_of(links, "kpi") >= LINKED_SURELY and not links.strangers:
+                aspect = ASPECTS[message.best_question()]
+            else:
+                return talk.no_answer(f"outside the plan (search {top:.2f})"), last
+        frame = resolve(aspect, links, last, self.knowledge.years())
         if aspect == "outside":
-            return self._outside(frame), frame if frame.has_subject else last
-        reply, frame = self._by_aspect(message, frame, found, last)
+            if top < FOUND_BEYOND:
+                return self._outside(frame), frame if frame.has_subject else last
+            frame.aspect = "fact"
+        reply, frame = self._by_aspect(links, frame, found, last)
         if reply.status in {"answered", "not_in_plan"} and frame.has_subject:
             return reply, frame
         return reply, last
 
-    def _by_aspect(self, message: Message, frame: Frame, found: list[Found], last: Frame | None) -> tuple[Reply, Frame]:
-        links = message.links
-        top = found[0] if found else None
-        if links.strangers and (not top or top.score < FOUND_SURELY) and frame.aspect != "owned":
-            return self._stranger(frame, links), frame
-        aspect = frame.aspect
-        if aspect in VALUE_ASPECTS:
+    def _by_aspect(self, links: Links, frame: Frame, found: list[Found], last: Frame | None) -> tuple[Reply, Frame]:
+        top = found[0].score if found else 0.0
+        strangers = self._strangers(links, frame)
+        if strangers and top < FOUND_SURELY and frame.aspect != "owned":
+            return self._stranger(strangers, links), frame
+        if frame.aspect in VALUE_ASPECTS and self._is_about_schedule(links, frame):
+            frame.aspect = "schedule"
+        if frame.aspect in VALUE_ASPECTS:
             return self._value(links, frame, found)
-        if aspect == "owner":
-            return self._owner(frame, found)
-        if aspect == "owned":
+        if frame.aspect == "owner":
+            return self._owner(links, frame, found)
+        if frame.aspect == "owned":
             if frame.departments:
                 return measures.owned_reply(self.knowledge, frame.departments), frame
-            return self._owner(frame, found)
-        if aspect == "schedule":
+            return self._owner(links, frame, found)
+        if frame.aspect == "schedule":
             return self._schedule(links, frame, found)
-        if aspect == "list":
-            if top and top.score >= FOUND_SURELY:
-                return self._text(aspect, links, frame, found)[0], frame
+        if frame.aspect == "list":
+            if top >= FOUND_SURELY:
+                return self._text("fact", links, frame, found, last)
             return measures.list_reply(self.knowledge, frame, links.repaired), frame
-        return self._text(aspect, links, frame, found)
+        if frame.aspect == "overview" and frame.years and score_of(links, "schedule") >= LINKED_SURELY and top < FOUND_SURELY:
+            return self._schedule(links, frame, found)
+        return self._text(frame.aspect, links, frame, found, last)
+
+    @staticmethod
+    def _is_about_schedule(links: Links, frame: Frame) -> bool:
+        """A schedule item is named better than any KPI, and no KPI word is said."""
+        if "目標" in links.repaired or "指標" in links.repaired or "KPI" in links.repaired or "subject" in frame.inherited:
+            return False
+        return score_of(links, "schedule") > score_of(links, "kpi") + CLOSE and score_of(links, "schedule") >= FAIR
+
+    @staticmethod
+    def _strangers(links: Links, frame: Frame) -> list[str]:
+        """Strangers beside the words by which the chosen items were linked."""
+        chosen = [link for link in links.items if link.measure in frame.measures and link.score >= FAIR]
+        matched = {concept for link in chosen for concept in link.matched}
+        inside = {link.label for link in chosen}
+        return list(dict.fromkeys(
+            s.word for s in links.strangers if matched & set(s.beside) and not any(s.word in label for label in inside)
+        ))
 
     # --- values -------------------------------------------------------------------------------------------------
 
     def _value(self, links: Links, frame: Frame, found: list[Found]) -> tuple[Reply, Frame]:
         k = self.knowledge
         top = found[0] if found else None
-        if links.foreign and (top is None or top.score < FOUND_SURELY):
-            return self._stranger(frame, links), frame
-        unset = [k.measures[no] for no in frame.measures if k.measures[no].kpi_unset]
-        kpis = self._kpis(frame)
+        if not frame.has_subject and frame.aspect == "all":
+            return measures.list_reply(k, frame, "指標の一覧"), frame
         kpi_score = max((link.score for link in links.items if link.id in frame.kpis), default=0.0)
         if top and top.score >= FOUND_SURELY and top.score > kpi_score and "subject" not in frame.inherited:
-            return self._text("fact", links, frame, found)
+            return self._text("fact", links, frame, found, None)
+        if frame.aspect in {"reverse", "confirm"} and links.quantities and not frame.kpis:
+            return values.reverse_reply(k, self._kpis(frame), links.quantities[-1], frame.years), frame
+        kpis = self._kpis(frame)
+        if frame.aspect in {"compare", "target", "all"} and len(links.cover) > 1 and "subject" not in frame.inherited:
+            kpis = [k.kpis[link.id] for link in links.cover if link.id in k.kpis]
+        elif frame.aspect == "all" and score_of(links, "measure") > kpi_score and frame.measures:
+            kpis = [kpi for no in frame.measures[:1] for kpi in k.measures[no].kpis]
+        unset = [k.measures[no] for no in frame.measures if k.measures[no].kpi_unset]
         if unset and not kpis:
             return values.unset_reply(unset), frame
-        if frame.aspect == "reverse" and links.quantities:
-            quantity = links.quantities[-1]
-            chosen = kpis if kpi_score >= FAIR or "subject" in frame.inherited else []
-            return values.reverse_reply(k, chosen, quantity, frame.years), frame
         if not kpis:
             if top and top.score >= FOUND:
-                return self._text("fact", links, frame, found)
+                return self._text("fact", links, frame, found, None)
             return self._ask_which_kpi(links), frame
         frame.kpis = [f"kpi:{kpi.id}" for kpi in kpis]
         frame.measures = list(dict.fromkeys(kpi.measure.no for kpi in kpis))
@@ -144,11 +168,14 @@ class Dialogue:
     def _value_of(self, links: Links, frame: Frame, kpis: list[KpiRow]) -> Reply:
         k = self.knowledge
         one_measure = len({kpi.measure.no for kpi in kpis}) == 1
-        if frame.aspect == "confirm" and links.quantities and len(kpis) == 1:
-            return values.confirm_reply(k, kpis[0], links.quantities[-1], frame.years, not frame.years)
+        if frame.aspect in {"reverse", "confirm"} and links.quantities:
+            quantity = links.quantities[-1]
+            if len(kpis) == 1 and (frame.years or frame.aspect == "confirm"):
+                return values.confirm_reply(k, kpis[0], quantity, frame.years, not frame.years and _asks_now(links))
+            return values.reverse_reply(k, kpis, quantity, frame.years)
         if frame.aspect == "compare" and len(kpis) > 1:
             return values.compare_reply(k, kpis, frame.years, _asks_now(links))
-        if len(kpis) > 1 and not (one_measure and len(kpis) <= 4) and not (frame.aspect == "all" and one_measure):
+        if len(kpis) > 1 and not one_measure and len(links.cover) < 2:
             return self._which(kpis, frame)
         if frame.aspect == "change" and len(kpis) == 1:
             return values.change_reply(k, kpis[0], frame.years, _asks_now(links))
@@ -186,8 +213,10 @@ class Dialogue:
 
     # --- owners, schedule, text ---------------------------------------------------------------------------------
 
-    def _owner(self, frame: Frame, found: list[Found]) -> tuple[Reply, Frame]:
+    def _owner(self, links: Links, frame: Frame, found: list[Found]) -> tuple[Reply, Frame]:
         k = self.knowledge
+        if not frame.has_subject and links.unknown and (not found or found[0].score < FOUND):
+            return self._stranger(links.unknown, links), frame
         if frame.measures:
             frame.kpis, frame.schedule = [], []
             return measures.owner_reply([k.measures[no] for no in frame.measures[:3]]), frame
@@ -213,7 +242,7 @@ class Dialogue:
         top = found[0] if found else None
         score = item.score if item else 0.0
         if top and top.score >= FOUND_SURELY and top.score > score and "subject" not in frame.inherited:
-            return self._text("fact", links, frame, found)
+            return self._text("fact", links, frame, found, None)
         if items and "subject" not in frame.inherited and score < max((s.score for s in links.items if s.kind == "measure"), default=0.0) - 0.15:
             items = []
         if not items:
@@ -221,7 +250,7 @@ class Dialogue:
         if not items:
             measure = self._measure_by_search(found)
             if top and top.score >= FOUND:
-                return self._text("fact", links, frame, found)
+                return self._text("fact", links, frame, found, None)
             if measure is None:
                 return talk.no_answer("no schedule item linked"), frame
             items = list(k.measures[measure].schedule)
@@ -229,7 +258,8 @@ class Dialogue:
         frame.measures = list(dict.fromkeys(i.measure.no for i in items))
         return measures.schedule_reply(k, items, frame.years, links.repaired), frame
 
-    def _text(self, aspect: str, links: Links, frame: Frame, found: list[Found]) -> tuple[Reply, Frame]:
+    def _text(self, aspect: str, links: Links, frame: Frame, found: list[Found], last: Frame | None) -> tuple[Reply, Frame]:
+        """Quotes the plan: the sentence that answers, or the section that was asked for."""
         k = self.knowledge
         inherited = "subject" in frame.inherited
         if aspect == "definition":
@@ -237,40 +267,53 @@ class Dialogue:
             if reply is not None and (not found or found[0].score < FOUND_SURELY or found[0].entry.category == "用語"):
                 return reply, frame
         section = texts.SECTIONS.get(aspect)
-        usable = [f for f in found if f.entry.quotes or f.entry.answer]
-        if section:
-            preferred = [f for f in usable if f.entry.quotes and f.entry.quotes[0].passage.section == section]
-            if preferred and usable and preferred[0].score >= usable[0].score - 0.08:
-                usable = [preferred[0], *(f for f in usable if f is not preferred[0])]
-        top = usable[0] if usable else None
         specific = self._is_specific(links, frame)
-        if section and frame.measures and (inherited or not specific):
+        if section and frame.measures and (not specific or inherited and not links.concepts):
             return texts.section_reply([k.measures[no] for no in frame.measures[:2]], section, frame.headings), frame
-        if aspect == "overview" and frame.measures and not specific and (top is None or top.score < FOUND_SURELY or not links.years):
+        if aspect == "overview" and frame.measures and not specific and (not found or found[0].score < FOUND_SURELY):
             return measures.overview_reply(k.measures[frame.measures[0]]), frame
-        if top and top.score >= (FOUND if not frame.measures or inherited else FOUND_IN_MEASURE):
-            measure = top.entry.quotes[0].passage.measure if top.entry.quotes else None
-            if measure:
-                frame.measures, frame.kpis, frame.schedule, frame.headings = [measure.no], [], [], []
-            return texts.found_reply(top, section), frame
-        if frame.measures and not inherited and frame.strength >= FAIR:
+        hit = self._best_hit(links, frame, found, section, last)
+        if hit is not None:
+            passage = hit.entry.quotes[0].passage if hit.entry.quotes else None
+            if passage is not None and passage.measure is not None:
+                frame.measures, frame.kpis, frame.schedule, frame.headings = [passage.measure.no], [], [], []
+            return texts.found_reply(hit, section), frame
+        if frame.measures and frame.strength >= FAIR and not inherited:
             chosen = k.measures[frame.measures[0]]
             if section:
                 return texts.section_reply([chosen], section, frame.headings), frame
             if frame.strength >= LINKED_SURELY:
                 return measures.overview_reply(chosen), frame
-            return Reply("clarify", f"施策{chosen.no}「{chosen.title}」についてのご質問でしょうか。知りたいことを選んでください。", [title_source(chosen)], [f"施策{chosen.no}の{what}は？" for what in ("課題", "施策概要", "KPI", "スケジュール", "担当所属")], why="subject known, question not found"), frame
-        return talk.no_answer(f"nothing found (best {top.score:.2f})" if top else "nothing found"), frame
+            text = f"施策{chosen.no}「{chosen.title}」についてのご質問でしょうか。知りたいことを選んでください。"
+            buttons = [f"施策{chosen.no}の{what}は？" for what in ("課題", "施策概要", "KPI", "スケジュール", "担当所属")]
+            return Reply("clarify", text, [title_source(chosen)], buttons, why="subject known, question not found"), frame
+        return talk.no_answer(f"nothing found (best {found[0].score:.2f})" if found else "nothing found"), frame
 
-    def _is_specific(self, links: Links, frame: Frame) -> bool:
+    def _best_hit(self, links: Links, frame: Frame, found: list[Found], section: str | None, last: Frame | None) -> Found | None:
+        """The entry to quote: in the whole plan, in the linked measure, or (follow-up) near what was just talked about."""
+        best_found = found[0] if found else None
+        if section:
+            fitting = [f for f in found if f.entry.quotes and f.entry.quotes[0].passage.section == section]
+            if fitting and best_found and fitting[0].score >= best_found.score - SECTION_BONUS:
+                best_found = fitting[0]
+        if best_found and best_found.score >= FOUND:
+            return best_found
+        if frame.inherited and last is not None and last.measures:
+            near = self.knowledge.search(f"{last.question} {links.repaired}", 1, last.measures)
+            own = self.knowledge.search(links.repaired, 1, last.measures)
+            candidates = [f for f in (*own, *near) if f.score >= FOUND_IN_MEASURE]
+            return max(candidates, key=lambda f: f.score, default=None)
+        if frame.measures:
+            within = self.knowledge.search(links.repaired, 1, frame.measures)
+            if within and within[0].score >= FOUND_IN_MEASURE:
+                return within[0]
+        return None
+
+    @staticmethod
+    def _is_specific(links: Links, frame: Frame) -> bool:
         """The question says more than the name of what it is about."""
-        named = {c for link in links.items if link.measure in frame.measures and link.score >= FAIR for c in self._concepts(link.name)}
-        return bool([c for c in links.concepts if c not in named] or links.unknown or links.quantities) or bool(links.years)
-
-    def _concepts(self, name: str) -> frozenset[str]:
-        from keikaku.morph import analyse
-
-        return frozenset(m.normal.lower() for m in analyse(name))
+        named = {c for link in links.items if link.measure in frame.measures and link.score >= FAIR for c in link.matched}
+        return bool([c for c in links.concepts if c not in named] or links.unknown or links.quantities or links.years)
 
     # --- beyond the plan ----------------------------------------------------------------------------------------
 
@@ -283,13 +326,13 @@ class Dialogue:
         buttons = [f"施策{no}の{what}は？" for no in frame.measures[:1] for what in ("担当所属", "KPI", "スケジュール")]
         return Reply("not_in_plan", text, sources, buttons, why="attribute outside the plan")
 
-    def _stranger(self, frame: Frame, links: Links) -> Reply:
+    def _stranger(self, words: list[str], links: Links) -> Reply:
         """The question is about something whose name the plan never uses."""
-        words = "」「".join([*links.strangers, *links.foreign][:3])
         near = [link for link in links.items if link.kind in {"kpi", "measure"} and link.score >= FAIR][:3]
-        text = f"「{words}」については、計画に書かれていません。\n計画の施策やKPIの名前で聞き直していただくか、{talk.HELPDESK}へお問い合わせください。"
+        named = "」「".join(words[:3])
+        text = f"「{named}」については、計画に書かれていません。\n計画の施策やKPIの名前で聞き直していただくか、{talk.HELPDESK}へお問い合わせください。"
         buttons = [f"{link.label}について教えて" for link in near]
-        return Reply("not_in_plan", text, [contents_source(self.knowledge.plan)], buttons, why=f"stranger words {links.strangers} {links.foreign}")
+        return Reply("not_in_plan", text, [contents_source(self.knowledge.plan)], buttons, why=f"strangers {words}")
 
 
 def _asks_now(links: Links) -> bool:
@@ -298,6 +341,3 @@ def _asks_now(links: Links) -> bool:
 
 def _asks_target(links: Links) -> bool:
     return "目標" in links.repaired
-
-
-__all__ = ["Dialogue", "Message", "TEXT_ASPECTS"]

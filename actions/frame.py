@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from actions.relative_years import relative_years
 from keikaku.linker import Link, Links
 
 # Intent → aspect; several intents may ask the same thing.
@@ -33,9 +35,9 @@ ASPECTS = {
 VALUE_ASPECTS = frozenset({"target", "baseline", "all", "change", "compare", "reverse", "confirm"})
 TEXT_ASPECTS = frozenset({"issues", "policy", "definition", "fact", "overview"})
 
-GOOD = 0.62
-FAIR = 0.45
-TIE = 0.06
+FAIR = 0.45  # a link below this says nothing
+TIE = 0.06  # links this near are equally good
+CLOSE = 0.12  # an item this near the best may still be meant
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Frame:
     headings: list[str] = field(default_factory=list)
     chapters: list[str] = field(default_factory=list)
     years: list[int] = field(default_factory=list)
+    question: str = ""
     strength: float = 0.0
     inherited: list[str] = field(default_factory=list)
 
@@ -69,6 +72,11 @@ def best(links: Links, kind: str) -> Link | None:
     return next((link for link in links.items if link.kind == kind), None)
 
 
+def score_of(links: Links, kind: str) -> float:
+    link = best(links, kind)
+    return link.score if link else 0.0
+
+
 def tied(links: Links, kind: str, floor: float = FAIR, margin: float = TIE) -> list[Link]:
     """The links of a kind that are as good as its best."""
     found = [link for link in links.items if link.kind == kind and link.score >= floor]
@@ -80,25 +88,24 @@ def measure_scores(links: Links) -> dict[int, float]:
     scores: dict[int, float] = {}
     for link in links.items:
         if link.measure is not None:
-            weight = 1.0 if link.kind == "measure" else 0.95
+            weight = 1.0 if link.kind == "measure" else 0.97
             scores[link.measure] = max(scores.get(link.measure, 0.0), weight * link.score)
     return dict(sorted(scores.items(), key=lambda item: -item[1]))
 
 
-def resolve(aspect: str, links: Links, last: Frame | None) -> Frame:
+def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[int] = ()) -> Frame:
     """The frame of this message, completed from the last one where the message leaves something open."""
-    frame = Frame(aspect, years=_years(links))
+    frame = Frame(aspect, years=_years(links, plan_years), question=links.repaired)
     frame.departments = [link.label for link in tied(links, "department", 0.7)]
     frame.chapters = [link.label for link in tied(links, "chapter", 0.8)]
     frame.headings = [link.label for link in tied(links, "heading", 0.6, 0.02)]
     scores = measure_scores(links)
     top = max(scores.values(), default=0.0)
-    frame.strength = max(top, *(link.score for link in links.items), 0.0) if links.items else 0.0
+    frame.strength = max((link.score for link in links.items), default=0.0)
     if top >= FAIR:
-        frame.kpis = [link.id for link in tied(links, "kpi")]
-        frame.schedule = [link.id for link in tied(links, "schedule")]
         frame.measures = [no for no, score in scores.items() if score >= top - TIE]
-    own_subject = frame.has_subject
+        frame.kpis = [link.id for link in tied(links, "kpi") if link.measure in frame.measures or link.score >= top - CLOSE]
+        frame.schedule = [link.id for link in tied(links, "schedule") if link.measure in frame.measures]
     if last is None:
         if aspect == "follow_up":
             frame.aspect = "target" if frame.years and frame.kpis else "overview"
@@ -106,9 +113,11 @@ def resolve(aspect: str, links: Links, last: Frame | None) -> Frame:
     if aspect == "follow_up":
         frame.aspect = last.aspect
         frame.inherited.append("aspect")
-        if frame.years and last.aspect in {"baseline", "owner", "issues", "policy", "definition", "fact", "overview", "list"}:
-            frame.aspect = "target" if (frame.kpis or last.kpis) else "schedule"
-    if not own_subject:
+        if frame.years and last.aspect not in VALUE_ASPECTS and last.aspect != "schedule":
+            frame.aspect = "target" if frame.kpis or (last.kpis and not frame.measures) else "schedule"
+        elif frame.years and last.aspect in {"baseline", "all"}:
+            frame.aspect = "target"
+    if not frame.has_subject and not links.unknown:
         frame.kpis, frame.schedule, frame.measures = list(last.kpis), list(last.schedule), list(last.measures)
         frame.headings = frame.headings or list(last.headings)
         frame.departments = list(last.departments) if aspect in {"owned", "follow_up"} else []
@@ -120,7 +129,7 @@ def resolve(aspect: str, links: Links, last: Frame | None) -> Frame:
     return frame
 
 
-def _years(links: Links) -> list[int]:
+def _years(links: Links, plan_years: Sequence[int]) -> list[int]:
     if links.year_range and len(links.years) == 2 and links.years[0] < links.years[1] <= links.years[0] + 10:
         return list(range(links.years[0], links.years[1] + 1))
-    return list(links.years)
+    return list(links.years) or relative_years(links.repaired, plan_years)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -75,8 +76,12 @@ class Knowledge:
         """The plan that answers without further choice."""
         return self.plans[-1]
 
-    def search(self, query: str, limit: int = 8) -> list[Found]:
-        return [Found(self.entries[hit.id], hit) for hit in self.index.search(query, limit)]
+    def search(self, query: str, limit: int = 8, measures: Sequence[int] = ()) -> list[Found]:
+        """FAQ entries for a question, best first; `measures` narrows to entries that quote these measures."""
+        only = None
+        if measures:
+            only = {id_ for id_, entry in self.entries.items() if any(q.passage.measure and q.passage.measure.no in measures for q in entry.quotes)}
+        return [Found(self.entries[hit.id], hit) for hit in self.index.search(query, limit, only)]
 
     def years(self) -> list[int]:
         """The fiscal years that have target columns."""

@@ -44,12 +44,13 @@ class Lexicon:
     items: list[Item] = field(default_factory=list)
     synonyms: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
+    common: list[str] = field(default_factory=list)
 
     @classmethod
     def load(cls, path: Path) -> Lexicon:
         """Read the JSON that `save` wrote. Raises OSError or ValueError."""
         data = json.loads(path.read_text("utf-8"))
-        return cls([Item(**item) for item in data["items"]], data["synonyms"], data["words"])
+        return cls([Item(**item) for item in data["items"]], data["synonyms"], data["words"], data["common"])
 
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,6 +83,11 @@ class Lexicon:
             count.update(set().union(*names))
         total = max(len(self.items), 1)
         return {concept: max(0.3, math.log(1 + total / n) - 0.5) for concept, n in count.items()}
+
+    @cached_property
+    def common_words(self) -> frozenset[str]:
+        """Words that belong to asking, whatever the subject."""
+        return frozenset(self.common) | {m.surface for word in self.common for m in analyse(word)}
 
     @cached_property
     def known_concepts(self) -> frozenset[str]:

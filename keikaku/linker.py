@@ -18,6 +18,7 @@ from keikaku.text import nfkc, sentences, squeeze
 from keikaku.years import find_years
 
 MAX_TEXT = 1500
+COVERAGE = 0.55
 _REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
 _QUANTITY = re.compile(
     r"(?<![\d.,A-Za-z])(?<!施策)(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(?P<unit>%|パーセント|ぱーせんと|箇所|か所|カ所|ヶ所|ヵ所|時間|自治体|市町村|団体|人|名|件|回|割)?(?![A-Za-z\d]|月|日|年|課題|つの|号|条)"
@@ -54,6 +55,15 @@ class Link:
     score: float
     coverage: float
     name: str
+    matched: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """A noun of another subject, and the linked concepts that stand in one noun phrase with it."""
+
+    word: str
+    beside: list[str]
 
 
 @dataclass
@@ -68,9 +78,9 @@ class Links:
     quantities: list[Quantity] = field(default_factory=list)
     items: list[Link] = field(default_factory=list)
     concepts: list[str] = field(default_factory=list)
+    cover: list[Link] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
+    strangers: list[Stranger] = field(default_factory=list)
     repairs: list[tuple[str, str]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -82,6 +92,8 @@ class Links:
             **data,
             "quantities": [Quantity(**q) for q in data["quantities"]],
             "items": [Link(**link) for link in data["items"]],
+            "cover": [Link(**link) for link in data["cover"]],
+            "strangers": [Stranger(**stranger) for stranger in data["strangers"]],
             "repairs": [(a, b) for a, b in data["repairs"]],
         })
 
@@ -102,7 +114,7 @@ class PlanLinker:
         tokens = analyse(canonical)
         weights = self._concept_weights(canonical, tokens)
         items = self._numbered(canonical) + self._score(weights)
-        unknown, strangers = self._unknown(tokens, weights)
+        unknown, strangers = self._unknown(canonical, tokens, weights)
         years = list(dict.fromkeys(m.year for m in mentions))
         return Links(
             text=plain,
@@ -113,9 +125,9 @@ class PlanLinker:
             quantities=quantities,
             items=items,
             concepts=sorted(weights, key=lambda c: -weights[c]),
+            cover=self._cover(weights),
             unknown=unknown,
             strangers=strangers,
-            foreign=[m.surface for m in tokens if m.is_place and not {m.normal.lower()} & (set(self.lexicon.idf) | self.lexicon.aspect_concepts)],
             repairs=repairs,
         )
 
@@ -202,40 +214,37 @@ class PlanLinker:
 
     def _concept_weights(self, text: str, tokens: tuple[Morpheme, ...]) -> dict[str, float]:
         """Concept → weight: idf, less where it stands in a sentence that only leads up to the question."""
-        spans, at = [], 0
-        for sentence in sentences(text) or [text]:
-            at = max(text.find(sentence, at), 0)
-            spans.append((at, at + len(sentence), bool(_QUESTION.search(sentence))))
-        if not any(asks for *_, asks in spans):
-            spans = [(start, end, True) for start, end, _ in spans]
+        asking = _asking(text)
         weights: dict[str, float] = {}
         for m in tokens:
             concept = m.normal.lower()
             if not m.is_content or concept in self.lexicon.aspect_concepts or concept not in self.lexicon.idf:
                 continue
-            asks = next((asks for start, end, asks in spans if start <= m.start < end), True)
-            weight = self.lexicon.idf[concept] * (1.0 if asks else 0.35)
+            weight = self.lexicon.idf[concept] * (1.0 if asking[m.start] else 0.35)
             weights[concept] = max(weights.get(concept, 0.0), weight)
         return weights
 
-    def _score(self, weights: dict[str, float]) -> list[Link]:
+    def _score(self, weights: dict[str, float], kinds: tuple[str, ...] = ()) -> list[Link]:
+        """Items by how much of a name is said (coverage) and how much of what is said is the name (focus)."""
         total = sum(weights.values())
         if not total:
             return []
         links = []
         for item, names in zip(self.lexicon.items, self.lexicon.name_concepts):
-            best = (0.0, 0.0, "")
+            if kinds and item.kind not in kinds:
+                continue
+            best: tuple[float, float, str, list[str]] = (0.0, 0.0, "", [])
             for name, concepts in zip(item.names, names):
-                common = [c for c in concepts if c in weights]
+                common = sorted(c for c in concepts if c in weights)
                 if not common:
                     continue
                 said = sum(weights[c] for c in common)
                 # A concept from a lead-up sentence covers the name only as far as it counts at all.
                 coverage = said / sum(self.lexicon.idf[c] for c in concepts)
                 focus = said / total
-                best = max(best, (0.55 * coverage + 0.45 * focus, coverage, name))
+                best = max(best, (COVERAGE * coverage + (1 - COVERAGE) * focus, coverage, name, common))
             if best[0] > 0.2:
-                links.append(Link(item.id, item.kind, item.label, item.measure, round(best[0], 4), round(best[1], 4), best[2]))
+                links.append(Link(item.id, item.kind, item.label, item.measure, round(best[0], 4), round(best[1], 4), best[2], best[3]))
         links.sort(key=lambda link: -link.score)
         kept: list[Link] = []
         for kind in dict.fromkeys(link.kind for link in links):
@@ -251,31 +260,47 @@ class PlanLinker:
             if item.kind == "measure" and item.measure in numbers
         ]
 
-    def _unknown(self, tokens: tuple[Morpheme, ...], weights: dict[str, float]) -> tuple[list[str], list[str]]:
-        """(nouns that the plan and the thesaurus never use, those of them that stand in one noun phrase with linked words).
+    def _cover(self, weights: dict[str, float]) -> list[Link]:
+        """KPIs named side by side (『件数と自治体数』): the best one, then the best for the words it leaves, and so on."""
+        left = dict(weights)
+        found: list[Link] = []
+        while len(found) < 4:
+            link = next((link for link in self._score(left, ("kpi",)) if link.coverage >= 0.6 and link.id not in {f.id for f in found}), None)
+            if link is None:
+                break
+            found.append(link)
+            for concept in link.matched:
+                left.pop(concept, None)
+        return found
+
+    def _unknown(self, text: str, tokens: tuple[Morpheme, ...], weights: dict[str, float]) -> tuple[list[str], list[Stranger]]:
+        """(nouns that the plan and the thesaurus never use, those that stand in one noun phrase with linked words).
 
         『水道料金のオンライン化率』 is about water bills whatever else it names; 『移住相談の窓口です。光回線は？』 is not about
-        moving house.
+        moving house. A place that no linked name holds is a stranger though the plan mentions it (『米子市の交付率』).
         """
+        asking = _asking(text)
         unknown: list[str] = []
-        strangers: list[str] = []
+        strangers: list[Stranger] = []
         phrase: list[Morpheme] = []
         for m in [*tokens, None]:
             joins = m is not None and (m.is_noun and m.pos[1] != "数詞" or m.pos[0] in {"接尾辞", "接頭辞", "形状詞"} or m.surface == "の")
-            if m is not None and joins:
+            if m is not None and joins and asking[m.start]:
                 phrase.append(m)
                 continue
-            nouns = [n for n in phrase if n.is_content and n.is_noun]
-            new = [n.surface for n in nouns if len(n.surface) > 1 and not self._is_known(n)]
-            unknown += new
-            if new and len(new) < len(nouns) and any(n.normal.lower() in weights or n.surface in _ASKED for n in nouns):
-                strangers += new
+            beside = [n.normal.lower() for n in phrase if n.normal.lower() in weights]
+            for n in phrase:
+                new = n.is_noun and n.is_content and len(n.surface) > 1 and not self._is_known(n)
+                if new:
+                    unknown.append(n.surface)
+                if beside and (new or n.is_place and n.normal.lower() not in self.lexicon.aspect_concepts):
+                    strangers.append(Stranger(n.surface, beside))
             phrase = []
-        return list(dict.fromkeys(unknown)), list(dict.fromkeys(strangers))
+        return list(dict.fromkeys(unknown)), strangers
 
     def _is_known(self, m: Morpheme) -> bool:
         concept = m.normal.lower()
-        return concept in self.lexicon.known_concepts or concept in self.lexicon.aspect_concepts
+        return concept in self.lexicon.known_concepts or concept in self.lexicon.aspect_concepts or m.surface in self.lexicon.common_words
 
     def _mask(self, text: str, tokens: tuple[Morpheme, ...], mentions: list[Any], quantities: list[Quantity]) -> str:
         """The question without its subject: years, quantities and linked words as placeholders."""
@@ -329,6 +354,18 @@ def _replace(text: str, found: list[tuple[int, int, str, float]]) -> tuple[str, 
         repairs.append((text[start:end], word))
         text = text[:start] + word + text[end:]
     return text, repairs[::-1]
+
+
+def _asking(text: str) -> list[bool]:
+    """For each character, whether its sentence asks; in a text without a question, all do."""
+    asking = [False] * (len(text) + 1)
+    at = 0
+    for sentence in sentences(text) or [text]:
+        start = max(text.find(sentence, at), 0)
+        at = start + len(sentence)
+        if _QUESTION.search(sentence):
+            asking[start:at] = [True] * (at - start)
+    return asking if any(asking) else [True] * (len(text) + 1)
 
 
 def _quantities(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:

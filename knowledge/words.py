@@ -17,8 +17,9 @@ from knowledge.store import MeasureRow, PlanRow, current_plans
 
 
 def build_lexicon(session: Session, data: Path) -> Lexicon:
-    """The lexicon of all current plans. `data` is the data folder (thesaurus.yml, plan/*.aliases.yml)."""
-    lexicon = Lexicon(synonyms=_synonyms(data / "thesaurus.yml"))
+    """The lexicon of all current plans. `data` is the data folder (thesaurus.yml, common_words.yml, plan/*.aliases.yml)."""
+    common = _read(data / "common_words.yml") or {}
+    lexicon = Lexicon(synonyms=_synonyms(data / "thesaurus.yml"), common=sorted({nfkc(str(w)) for ws in common.values() for w in ws}))
     words: set[str] = set()
     for plan in current_plans(session):
         aliases = _read(data / "plan" / f"{Path(plan.source).stem}.aliases.yml") or {}
@@ -56,7 +57,11 @@ def _items(plan: PlanRow, aliases: dict[str, Any]) -> list[Item]:
     for measure in plan.measures:
         items.append(_item(f"measure:{measure.id}", "measure", measure.title, measure, plan, aliases.get("measures", {}).get(measure.no)))
         for kpi in measure.kpis:
-            names = aliases.get("kpis", {}).get(kpi.name)
+            names = aliases.get("kpis", {}).get(kpi.name) or []
+            if kpi.parent:
+                # 『RPA 作成(初級)』 alone could be anything about RPA: its short form needs the parent's name.
+                items.append(Item(f"kpi:{kpi.id}", "kpi", kpi.name, [nfkc(n) for n in (kpi.name, f"{kpi.parent.name} {kpi.name}", *names)], plan.id, measure.no))
+                continue
             items.append(_item(f"kpi:{kpi.id}", "kpi", kpi.name, measure, plan, names))
         for row in measure.schedule:
             names = aliases.get("schedule", {}).get(f"{measure.no}/{row.name}")

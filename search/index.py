@@ -70,8 +70,8 @@ class Index:
         self._question_vectors = encoder.encode(self._questions) if self._questions else np.zeros((0, 1), np.float32)
         self._answer_vectors = encoder.encode([d.answer for d in documents]) if documents else np.zeros((0, 1), np.float32)
 
-    def search(self, query: str, limit: int = 10) -> list[Hit]:
-        """The best entries for `query`, best first."""
+    def search(self, query: str, limit: int = 10, only: set[str] | None = None) -> list[Hit]:
+        """The best entries for `query`, best first; `only` narrows to these ids."""
         if not self.documents or not query.strip():
             return []
         words = tokens(query)
@@ -94,6 +94,7 @@ class Index:
         for name, scores in by_question.items():
             channels[name][seen] = scores[best_variant[seen]]
         total = np.sum([WEIGHTS[name] * scores for name, scores in channels.items()], axis=0)
+        order = [i for i in np.argsort(-total) if only is None or self.documents[i].id in only]
         return [
             Hit(
                 self.documents[i].id,
@@ -101,5 +102,5 @@ class Index:
                 self._questions[best_variant[i]] if best_variant[i] >= 0 else None,
                 {name: round(float(scores[i]), 3) for name, scores in channels.items()},
             )
-            for i in np.argsort(-total)[:limit]
+            for i in order[:limit]
         ]

@@ -1,0 +1,26 @@
+"""Years that a question names by their place in the plan: 初年度, 2年目, 最終年度, 計画の最後の年."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from keikaku.years import number
+
+_FIRST = re.compile(r"初年度|最初の年|1年目|一年目|初めの年|はじめの年|スタートの年")
+_LAST = re.compile(r"最終年度?|最終目標|最後の年度?|ラストの年|計画の最後|計画の終わり|計画終了|最終的")
+_NTH = re.compile(r"([1-9一二三四五])年目")
+
+
+def relative_years(text: str, plan_years: Sequence[int]) -> list[int]:
+    """The fiscal years meant, for a plan whose targets stand under `plan_years` (in order)."""
+    if not plan_years:
+        return []
+    found = [plan_years[0]] if _FIRST.search(text) else []
+    for match in _NTH.finditer(text):
+        place = number(match[1])
+        if place and place <= len(plan_years):
+            found.append(plan_years[place - 1])
+    if _LAST.search(text):
+        found.append(plan_years[-1])
+    return list(dict.fromkeys(found))

@@ -1,0 +1,1 @@
+"""Playing conversations against the running system and scoring the replies."""

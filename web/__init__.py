@@ -1,0 +1,1 @@
+"""The web front (FastAPI): chat API, conversations, limits, masking and the chat page."""
