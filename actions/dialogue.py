@@ -38,7 +38,14 @@ class Message:
 
     def best_question(self) -> str:
         """The likeliest intent that asks about the plan."""
-        return next((name for name, _ in self.intents if name in ASPECTS and name not in {"chat_outside", "ask_outside_attribute"}), "ask_fact")
+        return next(
+            (
+                name
+                for name, _ in self.intents
+                if name in ASPECTS and name not in {"chat_outside", "ask_outside_attribute"}
+            ),
+            "ask_fact",
+        )
 
 
 class Dialogue:
@@ -50,7 +57,11 @@ class Dialogue:
     def talk(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """Small talk, unless the message also asks something about the plan."""
         intent = message.intents[0][0]
-        if message.links.items and message.links.items[0].score >= LINKED_SURELY and intent not in {"ask_handover", "give_feedback"}:
+        if (
+            message.links.items
+            and message.links.items[0].score >= LINKED_SURELY
+            and intent not in {"ask_handover", "give_feedback"}
+        ):
             return self._ask(message, ASPECTS[message.best_question()], last)
         replies = {
             "greet": talk.greeting,
@@ -67,7 +78,7 @@ class Dialogue:
 
     def answer(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """A question about the plan (or one that is beyond it)."""
-        intent, confidence = message.intents[0]
+        intent, _ = message.intents[0]
         if not any(char.isalnum() for char in message.links.text):
             return talk.empty(), last
         return self._ask(message, ASPECTS.get(intent, "fact"), last)
@@ -116,14 +127,24 @@ class Dialogue:
             if top >= FOUND_SURELY:
                 return self._text("fact", links, frame, found, last)
             return measures.list_reply(self.knowledge, frame, links.repaired), frame
-        if frame.aspect == "overview" and frame.years and score_of(links, "schedule") >= LINKED_SURELY and top < FOUND_SURELY:
+        if (
+            frame.aspect == "overview"
+            and frame.years
+            and score_of(links, "schedule") >= LINKED_SURELY
+            and top < FOUND_SURELY
+        ):
             return self._schedule(links, frame, found)
         return self._text(frame.aspect, links, frame, found, last)
 
     @staticmethod
     def _is_about_schedule(links: Links, frame: Frame) -> bool:
         """A schedule item is named better than any KPI, and no KPI word is said."""
-        if "目標" in links.repaired or "指標" in links.repaired or "KPI" in links.repaired or "subject" in frame.inherited:
+        if (
+            "目標" in links.repaired
+            or "指標" in links.repaired
+            or "KPI" in links.repaired
+            or "subject" in frame.inherited
+        ):
             return False
         return score_of(links, "schedule") > score_of(links, "kpi") + CLOSE and score_of(links, "schedule") >= FAIR
 
@@ -133,9 +154,13 @@ class Dialogue:
         chosen = [link for link in links.items if link.measure in frame.measures and link.score >= FAIR]
         matched = {concept for link in chosen for concept in link.matched}
         inside = {link.label for link in chosen}
-        return list(dict.fromkeys(
-            s.word for s in links.strangers if matched & set(s.beside) and not any(s.word in label for label in inside)
-        ))
+        return list(
+            dict.fromkeys(
+                s.word
+                for s in links.strangers
+                if matched & set(s.beside) and not any(s.word in label for label in inside)
+            )
+        )
 
     # --- values -------------------------------------------------------------------------------------------------
 
@@ -180,7 +205,12 @@ class Dialogue:
         if frame.aspect == "change" and len(kpis) == 1:
             return values.change_reply(k, kpis[0], frame.years, _asks_now(links))
         if frame.aspect == "baseline":
-            return values.value_reply(k, kpis, [y for y in frame.years if any(y in kpi.targets for kpi in kpis)] if _asks_target(links) else [], True)
+            return values.value_reply(
+                k,
+                kpis,
+                [y for y in frame.years if any(y in kpi.targets for kpi in kpis)] if _asks_target(links) else [],
+                True,
+            )
         if frame.years and frame.aspect != "all":
             return values.value_reply(k, kpis, frame.years, _asks_now(links))
         if frame.years and len(frame.years) == 1 and frame.aspect == "all":
@@ -201,14 +231,34 @@ class Dialogue:
 
     def _which(self, kpis: list[KpiRow], frame: Frame) -> Reply:
         """Several KPIs fit: ask, with buttons that ask the whole question."""
-        year = f"R{frame.years[0] - 2018}年度末の目標は？" if frame.years else ("現状は？" if frame.aspect == "baseline" else "目標を年度ごとに教えて")
+        year = (
+            f"R{frame.years[0] - 2018}年度末の目標は？"
+            if frame.years
+            else ("現状は？" if frame.aspect == "baseline" else "目標を年度ごとに教えて")
+        )
         names = [f"{kpi.parent.name}のうち{kpi.name}" if kpi.parent else kpi.name for kpi in kpis]
-        return Reply("clarify", "どの指標についてのご質問でしょうか。次の中から選んでください。", [row_source(kpi) for kpi in kpis], [f"{name}の{year}" for name in names], why="several KPIs fit")
+        return Reply(
+            "clarify",
+            "どの指標についてのご質問でしょうか。次の中から選んでください。",
+            [row_source(kpi) for kpi in kpis],
+            [f"{name}の{year}" for name in names],
+            why="several KPIs fit",
+        )
 
     def _ask_which_kpi(self, links: Links) -> Reply:
-        near = [self.knowledge.kpis[link.id] for link in links.items if link.kind == "kpi" and link.id in self.knowledge.kpis][:4]
+        near = [
+            self.knowledge.kpis[link.id]
+            for link in links.items
+            if link.kind == "kpi" and link.id in self.knowledge.kpis
+        ][:4]
         if near:
-            return Reply("clarify", "どの指標についてのご質問でしょうか。近いものは次のとおりです。", [row_source(kpi) for kpi in near], [f"{kpi.name}の目標を年度ごとに教えて" for kpi in near], why="no KPI linked surely")
+            return Reply(
+                "clarify",
+                "どの指標についてのご質問でしょうか。近いものは次のとおりです。",
+                [row_source(kpi) for kpi in near],
+                [f"{kpi.name}の目標を年度ごとに教えて" for kpi in near],
+                why="no KPI linked surely",
+            )
         return talk.no_answer("no KPI linked")
 
     # --- owners, schedule, text ---------------------------------------------------------------------------------
@@ -243,7 +293,11 @@ class Dialogue:
         score = item.score if item else 0.0
         if top and top.score >= FOUND_SURELY and top.score > score and "subject" not in frame.inherited:
             return self._text("fact", links, frame, found, None)
-        if items and "subject" not in frame.inherited and score < max((s.score for s in links.items if s.kind == "measure"), default=0.0) - 0.15:
+        if (
+            items
+            and "subject" not in frame.inherited
+            and score < max((s.score for s in links.items if s.kind == "measure"), default=0.0) - 0.15
+        ):
             items = []
         if not items:
             items = [s for no in frame.measures[:2] for s in k.measures[no].schedule]
@@ -258,7 +312,9 @@ class Dialogue:
         frame.measures = list(dict.fromkeys(i.measure.no for i in items))
         return measures.schedule_reply(k, items, frame.years, links.repaired), frame
 
-    def _text(self, aspect: str, links: Links, frame: Frame, found: list[Found], last: Frame | None) -> tuple[Reply, Frame]:
+    def _text(
+        self, aspect: str, links: Links, frame: Frame, found: list[Found], last: Frame | None
+    ) -> tuple[Reply, Frame]:
         """Quotes the plan: the sentence that answers, or the section that was asked for."""
         k = self.knowledge
         inherited = "subject" in frame.inherited
@@ -268,7 +324,7 @@ class Dialogue:
                 return reply, frame
         section = texts.SECTIONS.get(aspect)
         specific = self._is_specific(links, frame)
-        if section and frame.measures and (not specific or inherited and not links.concepts):
+        if section and frame.measures and (not specific or (inherited and not links.concepts)):
             return texts.section_reply([k.measures[no] for no in frame.measures[:2]], section, frame.headings), frame
         if aspect == "overview" and frame.measures and not specific and (not found or found[0].score < FOUND_SURELY):
             return measures.overview_reply(k.measures[frame.measures[0]]), frame
@@ -285,11 +341,17 @@ class Dialogue:
             if frame.strength >= LINKED_SURELY:
                 return measures.overview_reply(chosen), frame
             text = f"施策{chosen.no}「{chosen.title}」についてのご質問でしょうか。知りたいことを選んでください。"
-            buttons = [f"施策{chosen.no}の{what}は？" for what in ("課題", "施策概要", "KPI", "スケジュール", "担当所属")]
-            return Reply("clarify", text, [title_source(chosen)], buttons, why="subject known, question not found"), frame
+            buttons = [
+                f"施策{chosen.no}の{what}は？" for what in ("課題", "施策概要", "KPI", "スケジュール", "担当所属")
+            ]
+            return Reply(
+                "clarify", text, [title_source(chosen)], buttons, why="subject known, question not found"
+            ), frame
         return talk.no_answer(f"nothing found (best {found[0].score:.2f})" if found else "nothing found"), frame
 
-    def _best_hit(self, links: Links, frame: Frame, found: list[Found], section: str | None, last: Frame | None) -> Found | None:
+    def _best_hit(
+        self, links: Links, frame: Frame, found: list[Found], section: str | None, last: Frame | None
+    ) -> Found | None:
         """The entry to quote: in the whole plan, in the linked measure, or (follow-up) near what was just talked about."""
         best_found = found[0] if found else None
         if section:
@@ -312,7 +374,9 @@ class Dialogue:
     @staticmethod
     def _is_specific(links: Links, frame: Frame) -> bool:
         """The question says more than the name of what it is about."""
-        named = {c for link in links.items if link.measure in frame.measures and link.score >= FAIR for c in link.matched}
+        named = {
+            c for link in links.items if link.measure in frame.measures and link.score >= FAIR for c in link.matched
+        }
         return bool([c for c in links.concepts if c not in named] or links.unknown or links.quantities or links.years)
 
     # --- beyond the plan ----------------------------------------------------------------------------------------
@@ -321,7 +385,9 @@ class Dialogue:
         """An attribute that the plan doesn't hold (budget, names, results)."""
         k = self.knowledge
         sources = [title_source(k.measures[no]) for no in frame.measures[:2]] or [contents_source(k.plan)]
-        subject = f"施策{frame.measures[0]}「{k.measures[frame.measures[0]].title}」について、" if frame.measures else ""
+        subject = (
+            f"施策{frame.measures[0]}「{k.measures[frame.measures[0]].title}」について、" if frame.measures else ""
+        )
         text = f"{subject}お尋ねの内容は計画に書かれていません。\n計画にあるのは、担当所属、現状・課題、施策概要、KPIの現状と目標、スケジュールです。\n計画以外のことは{talk.HELPDESK}へお問い合わせください。"
         buttons = [f"施策{no}の{what}は？" for no in frame.measures[:1] for what in ("担当所属", "KPI", "スケジュール")]
         return Reply("not_in_plan", text, sources, buttons, why="attribute outside the plan")

@@ -104,7 +104,9 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
     frame.strength = max((link.score for link in links.items), default=0.0)
     if top >= FAIR:
         frame.measures = [no for no, score in scores.items() if score >= top - TIE]
-        frame.kpis = [link.id for link in tied(links, "kpi") if link.measure in frame.measures or link.score >= top - CLOSE]
+        frame.kpis = [
+            link.id for link in tied(links, "kpi") if link.measure in frame.measures or link.score >= top - CLOSE
+        ]
         frame.schedule = [link.id for link in tied(links, "schedule") if link.measure in frame.measures]
     if last is None:
         if aspect == "follow_up":

@@ -56,20 +56,22 @@ class Knowledge:
         with self.store.session() as session:
             plans = self._plans(session)
             entries = {row.id: row for row in session.scalars(_faq_query())}
-        documents = [
-            Document(entry.id, tuple(entry.questions), _answer_text(entry)) for entry in entries.values()
-        ]
+        documents = [Document(entry.id, tuple(entry.questions), _answer_text(entry)) for entry in entries.values()]
         index = Index(documents, self._encoder)
         with self._lock:
             self.plans = plans
             self.measures: dict[int, MeasureRow] = {m.no: m for plan in plans for m in plan.measures}
             self.kpis: dict[str, KpiRow] = {f"kpi:{k.id}": k for m in self.measures.values() for k in m.kpis}
-            self.schedule: dict[str, ScheduleRow] = {f"schedule:{s.id}": s for m in self.measures.values() for s in m.schedule}
+            self.schedule: dict[str, ScheduleRow] = {
+                f"schedule:{s.id}": s for m in self.measures.values() for s in m.schedule
+            }
             self.chapters: dict[str, ChapterRow] = {c.title: c for plan in plans for c in plan.chapters}
             self.passages: list[PassageRow] = [p for plan in plans for p in plan.passages]
             self.entries = entries
             self.index = index
-        log.info("knowledge loaded: %d measures, %d KPIs, %d FAQ entries", len(self.measures), len(self.kpis), len(entries))
+        log.info(
+            "knowledge loaded: %d measures, %d KPIs, %d FAQ entries", len(self.measures), len(self.kpis), len(entries)
+        )
 
     @property
     def plan(self) -> PlanRow:
@@ -80,7 +82,11 @@ class Knowledge:
         """FAQ entries for a question, best first; `measures` narrows to entries that quote these measures."""
         only = None
         if measures:
-            only = {id_ for id_, entry in self.entries.items() if any(q.passage.measure and q.passage.measure.no in measures for q in entry.quotes)}
+            only = {
+                id_
+                for id_, entry in self.entries.items()
+                if any(q.passage.measure and q.passage.measure.no in measures for q in entry.quotes)
+            }
         return [Found(self.entries[hit.id], hit) for hit in self.index.search(query, limit, only)]
 
     def years(self) -> list[int]:
@@ -116,10 +122,12 @@ class Knowledge:
         return list(session.scalars(query).unique())
 
 
-def _faq_query() -> Select[tuple[FaqRow]]:
+def _faq_query() -> Select[FaqRow]:
     quotes = selectinload(FaqRow.quotes).joinedload(FaqQuoteRow.passage)
     return (
-        select(FaqRow).order_by(FaqRow.id).options(quotes.joinedload(PassageRow.measure).joinedload(MeasureRow.plan), quotes.joinedload(PassageRow.plan))
+        select(FaqRow)
+        .order_by(FaqRow.id)
+        .options(quotes.joinedload(PassageRow.measure).joinedload(MeasureRow.plan), quotes.joinedload(PassageRow.plan))
     )
 
 

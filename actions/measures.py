@@ -51,7 +51,9 @@ def all_owners_reply(knowledge: Knowledge) -> Reply:
     for m in measures:
         others = [name for name in owner_names(m) if name not in shared]
         if others:
-            lines.append(f"{title(m)}は{'・'.join(others)}も担当しています。" if shared else f"{title(m)}：{'・'.join(others)}")
+            lines.append(
+                f"{title(m)}は{'・'.join(others)}も担当しています。" if shared else f"{title(m)}：{'・'.join(others)}"
+            )
     lines.append("どの施策についてか教えていただければ、その施策の担当をお答えします。")
     return Reply("answered", "\n".join(lines), [owner_source(m) for m in measures], why="owners of all measures")
 
@@ -95,7 +97,13 @@ def schedule_reply(knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: S
         asked = "・".join(years.spoken(y) for y in missing)
         names = "、".join(f"「{i.name}」" for i in items[:3])
         text = f"{names}の{asked}の予定は、計画にありません。\n計画のスケジュールは{span}です。"
-        return Reply("not_in_plan", text, [schedule_source(i) for i in items], [f"施策{items[0].measure.no}のスケジュールは？"], why="year outside the plan")
+        return Reply(
+            "not_in_plan",
+            text,
+            [schedule_source(i) for i in items],
+            [f"施策{items[0].measure.no}のスケジュールは？"],
+            why="year outside the plan",
+        )
     lines, sources = [], []
     if not wanted:
         for item in items:
@@ -118,7 +126,9 @@ def schedule_reply(knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: S
                     lines.append(f"「{item.name}」の{years.spoken(year)}の予定は「{cell.text}」です。")
                 else:
                     empty += 1
-                    lines.append(f"「{item.name}」の{years.spoken(year)}の欄は空欄です（計画には内容が書かれていません）。")
+                    lines.append(
+                        f"「{item.name}」の{years.spoken(year)}の欄は空欄です（計画には内容が書かれていません）。"
+                    )
                 sources.append(schedule_source(item, cell.text, f"{years.reiwa(year)}年度"))
         else:
             empty += not phases(item)
@@ -126,7 +136,13 @@ def schedule_reply(knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: S
             sources.append(schedule_source(item, _phase_line(item)))
     nothing = empty and empty == len(items) * max(len(wanted), 1)
     no = items[0].measure.no
-    return Reply("not_in_plan" if nothing else "answered", "\n".join(dict.fromkeys(lines)), sources, [f"施策{no}のKPIは？", f"施策{no}の担当所属は？"], why="schedule cells")
+    return Reply(
+        "not_in_plan" if nothing else "answered",
+        "\n".join(dict.fromkeys(lines)),
+        sources,
+        [f"施策{no}のKPIは？", f"施策{no}の担当所属は？"],
+        why="schedule cells",
+    )
 
 
 def _long_period(first: int, last: int) -> str:
@@ -159,7 +175,12 @@ def overview_reply(measure: MeasureRow) -> Reply:
     else:
         lines.append("・KPI：" + "、".join(f"「{k.name}」" for k in measure.kpis))
     lines.append("・主な取組：" + "、".join(f"「{s.name}」" for s in measure.schedule))
-    buttons = [f"施策{measure.no}のKPIは？", f"施策{measure.no}の課題は？", f"施策{measure.no}のスケジュールは？", f"施策{measure.no}の施策概要は？"]
+    buttons = [
+        f"施策{measure.no}のKPIは？",
+        f"施策{measure.no}の課題は？",
+        f"施策{measure.no}のスケジュールは？",
+        f"施策{measure.no}の施策概要は？",
+    ]
     return Reply("answered", "\n".join(lines), sources, buttons, why="measure overview")
 
 
@@ -178,23 +199,51 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
     measures = [m for c in chapters for m in c.measures] or list(knowledge.measures.values())
     if _PAGE.search(question) and frame.measures and not chapters:
         found = [knowledge.measures[no] for no in frame.measures]
-        return Reply("answered", "\n".join(f"{title(m)}は{m.page}ページです。" for m in found), [title_source(m) for m in found], why="page")
+        return Reply(
+            "answered",
+            "\n".join(f"{title(m)}は{m.page}ページです。" for m in found),
+            [title_source(m) for m in found],
+            why="page",
+        )
     if _KPI.search(question) and _UNSET.search(question):
         unset = [m for m in measures if m.kpi_unset]
-        lines = [f"KPIがまだ設定されていない施策は{len(unset)}件です。", *(f"・{title(m)}：{m.kpi_unset}" for m in unset)]
+        lines = [
+            f"KPIがまだ設定されていない施策は{len(unset)}件です。",
+            *(f"・{title(m)}：{m.kpi_unset}" for m in unset),
+        ]
         return Reply("answered", "\n".join(lines), [unset_source(m) for m in unset], why="measures without KPI")
-    if frame.measures and not chapters and frame.strength >= 0.5 and len(frame.measures) <= 6 and not _KPI.search(question):
+    if (
+        frame.measures
+        and not chapters
+        and frame.strength >= 0.5
+        and len(frame.measures) <= 6
+        and not _KPI.search(question)
+    ):
         found = [knowledge.measures[no] for no in frame.measures]
         lines = [f"当てはまる施策は{len(found)}件です。", *(f"・{title(m)}" for m in found)]
-        return Reply("answered", "\n".join(lines), [title_source(m) for m in found], [f"施策{m.no}の概要は？" for m in found], why="measures of a theme")
+        return Reply(
+            "answered",
+            "\n".join(lines),
+            [title_source(m) for m in found],
+            [f"施策{m.no}の概要は？" for m in found],
+            why="measures of a theme",
+        )
     if _KPI.search(question) and not re.search(r"施策", question):
         kpis = [k for m in measures for k in m.kpis]
         lines = [f"指標（KPI）は{len(kpis)}件です（うち内訳の指標が{sum(k.parent is not None for k in kpis)}件）。"]
         lines += [f"・施策{m.no}：{'、'.join(k.name for k in m.kpis) or m.kpi_unset}" for m in measures]
         return Reply("answered", "\n".join(lines), [contents_source(plan)], why="list of KPIs")
     if _CHAPTER.search(question) and not chapters:
-        lines = [f"計画は{len(plan.chapters)}つの章に分かれています。", *(f"・{c.title}（施策{c.measures[0].no}〜{c.measures[-1].no}、{len(c.measures)}施策）" for c in plan.chapters)]
+        lines = [
+            f"計画は{len(plan.chapters)}つの章に分かれています。",
+            *(
+                f"・{c.title}（施策{c.measures[0].no}〜{c.measures[-1].no}、{len(c.measures)}施策）"
+                for c in plan.chapters
+            ),
+        ]
         return Reply("answered", "\n".join(lines), [contents_source(plan)], why="chapters")
-    lines = [f"「{c.title}」の施策は{len(c.measures)}件です。" for c in chapters] or [f"計画の個別施策は{len(measures)}件です。"]
+    lines = [f"「{c.title}」の施策は{len(c.measures)}件です。" for c in chapters] or [
+        f"計画の個別施策は{len(measures)}件です。"
+    ]
     lines += [f"{m.no}．{m.title}（{m.page}ページ）" for m in measures]
     return Reply("answered", "\n".join(lines), [contents_source(plan)], why="list of measures")

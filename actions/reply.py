@@ -43,7 +43,8 @@ class Table:
         return {
             "header": self.header,
             "rows": [
-                {"cells": row, "marked": [(r, c) in self.marked for c in range(len(row))]} for r, row in enumerate(self.rows)
+                {"cells": row, "marked": [(r, c) in self.marked for c in range(len(row))]}
+                for r, row in enumerate(self.rows)
             ],
         }
 
@@ -74,7 +75,9 @@ class Reply:
 def cell_source(kpi: KpiRow, value: ValueRow) -> Source:
     """The cell of a KPI table."""
     stamp = f"（{value.as_of}）" if value.as_of else ""
-    return _measure_source(kpi.measure, model.KPI_TABLE, quote=f"{value.text}{stamp}", row=kpi.name, column=value.column)
+    return _measure_source(
+        kpi.measure, model.KPI_TABLE, quote=f"{value.text}{stamp}", row=kpi.name, column=value.column
+    )
 
 
 def row_source(kpi: KpiRow) -> Source:

@@ -21,7 +21,7 @@ from actions.knowledge import Knowledge
 log = logging.getLogger("keikaku.actions")
 
 
-class _PlanAction(Action):
+class _PlanAction(Action):  # type: ignore[misc]
     """Runs one way of answering and sends the reply contract."""
 
     action_name = ""
@@ -65,7 +65,7 @@ def make_app(knowledge: Knowledge) -> Any:
     """rasa-sdk's own app, with a health route that asks the store."""
     app = create_app(make_executor(knowledge))
 
-    @app.get("/alive")
+    @app.get("/alive")  # type: ignore[untyped-decorator]
     async def alive(_request: Any) -> HTTPResponse:
         try:
             knowledge.alive()
@@ -81,7 +81,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     # Rasa 3.6 and a newer rasa-sdk speak the same protocol; the warning on every call says nothing new.
     logging.getLogger("rasa_sdk.utils").setLevel(logging.ERROR)
-    uvicorn.run(make_app(Knowledge()), host="127.0.0.1", port=int(os.environ.get("ACTIONS_PORT") or 5055), log_level="warning")
+    uvicorn.run(
+        make_app(Knowledge()), host="127.0.0.1", port=int(os.environ.get("ACTIONS_PORT") or 5055), log_level="warning"
+    )
 
 
 if __name__ == "__main__":

@@ -8,11 +8,18 @@ from actions.knowledge import Knowledge
 from actions.reply import Reply
 
 HELPDESK = os.environ.get("HELPDESK_CONTACT") or "ヘルプデスク（情報政策課）"
-EXAMPLES = ["マイナンバーカードの交付率のR5年度末の目標は？", "RPAの施策の担当課は？", "行政手続オンライン化の課題は？", "KPIが未設定の施策は？"]
+EXAMPLES = [
+    "マイナンバーカードの交付率のR5年度末の目標は？",
+    "RPAの施策の担当課は？",
+    "行政手続オンライン化の課題は？",
+    "KPIが未設定の施策は？",
+]
 
 
 def greeting() -> Reply:
-    return Reply("chitchat", "お疲れさまです。計画について、知りたいことを入力してください。", buttons=EXAMPLES, why="greet")
+    return Reply(
+        "chitchat", "お疲れさまです。計画について、知りたいことを入力してください。", buttons=EXAMPLES, why="greet"
+    )
 
 
 def goodbye() -> Reply:
@@ -44,7 +51,9 @@ def feedback() -> Reply:
 
 
 def acknowledged() -> Reply:
-    return Reply("chitchat", "承知しました。続けて質問があれば入力してください。", buttons=EXAMPLES[:2], why="affirm or deny")
+    return Reply(
+        "chitchat", "承知しました。続けて質問があれば入力してください。", buttons=EXAMPLES[:2], why="affirm or deny"
+    )
 
 
 def no_answer(why: str) -> Reply:
@@ -56,4 +65,6 @@ def no_answer(why: str) -> Reply:
 
 
 def empty() -> Reply:
-    return Reply("no_answer", "質問を読み取れませんでした。文章か言葉で入力してください。", buttons=EXAMPLES[:2], why="no words")
+    return Reply(
+        "no_answer", "質問を読み取れませんでした。文章か言葉で入力してください。", buttons=EXAMPLES[:2], why="no words"
+    )

@@ -27,7 +27,11 @@ def found_reply(found: Found, with_rest_of: str | None = None) -> Reply:
     passage = entry.quotes[0].passage
     if passage.section == model.GLOSSARY:
         lines[0] = f"{passage.heading}：{lines[0]}"
-    place = f"（施策{passage.measure.no}「{passage.measure.title}」の{passage.section}）" if passage.measure else f"（{passage.section}）"
+    place = (
+        f"（施策{passage.measure.no}「{passage.measure.title}」の{passage.section}）"
+        if passage.measure
+        else f"（{passage.section}）"
+    )
     lines.append(place)
     if with_rest_of and passage.measure:
         rest = _rest(passage.measure, passage, with_rest_of, [q.text for q in entry.quotes])
@@ -44,8 +48,12 @@ def found_reply(found: Found, with_rest_of: str | None = None) -> Reply:
 
 def _rest(measure: MeasureRow, passage: PassageRow, section: str, said: Sequence[str]) -> list[PassageRow]:
     return [
-        p for p in measure.passages
-        if p.section == section and p.heading == passage.heading and p.id != passage.id and not any(fold(s) in fold(p.text) for s in said)
+        p
+        for p in measure.passages
+        if p.section == section
+        and p.heading == passage.heading
+        and p.id != passage.id
+        and not any(fold(s) in fold(p.text) for s in said)
     ]
 
 
@@ -66,7 +74,13 @@ def section_reply(measures: Sequence[MeasureRow], section: str, headings: Sequen
             sources.append(passage_source(passage))
     no = measures[0].no
     other = "施策概要" if section == model.ISSUES else "課題"
-    return Reply("answered", "\n".join(lines), sources, [f"施策{no}の{other}は？", f"施策{no}のKPIは？", f"施策{no}のスケジュールは？"], why="section")
+    return Reply(
+        "answered",
+        "\n".join(lines),
+        sources,
+        [f"施策{no}の{other}は？", f"施策{no}のKPIは？", f"施策{no}のスケジュールは？"],
+        why="section",
+    )
 
 
 def definition_reply(knowledge: Knowledge, question: str) -> Reply | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from actions.frame import Frame
 from actions.knowledge import Knowledge
-from actions.reply import Reply, Source, Table, cell_source, row_source, unset_source
+from actions.reply import Reply, Source, Status, Table, cell_source, row_source, unset_source
 from keikaku import years
 from keikaku.linker import Quantity
 from knowledge.store import KpiRow, MeasureRow, ValueRow
@@ -65,7 +66,9 @@ def table(kpis: Sequence[KpiRow], marked_years: Sequence[int | None] = ()) -> Ta
     first = cells(kpis[0])
     header = ["指標", *(value.column for value in first)]
     rows = [[("　" if k.parent else "") + k.name, *(value.text + as_of(value) for value in cells(k))] for k in kpis]
-    marked = {(r, c) for r, k in enumerate(kpis) for c, v in enumerate(cells(k), 1) if v.year in marked_years and marked_years}
+    marked = {
+        (r, c) for r, k in enumerate(kpis) for c, v in enumerate(cells(k), 1) if v.year in marked_years and marked_years
+    }
     return Table(header, rows, marked)
 
 
@@ -77,9 +80,14 @@ def next_questions(kpi: KpiRow, year: int | None) -> list[str]:
 
 def unset_reply(measures: Sequence[MeasureRow]) -> Reply:
     """A measure whose KPI the plan hasn't set."""
-    lines = [f"施策{m.no}「{m.title}」のKPIは、計画では「{m.kpi_unset}」とされていて、まだ設定されていません。" for m in measures]
+    lines = [
+        f"施策{m.no}「{m.title}」のKPIは、計画では「{m.kpi_unset}」とされていて、まだ設定されていません。"
+        for m in measures
+    ]
     buttons = [f"施策{m.no}のスケジュールは？" for m in measures] + [f"施策{m.no}の施策概要は？" for m in measures]
-    return Reply("not_in_plan", "\n".join(lines), [unset_source(m) for m in measures], buttons, why="KPI not set in the plan")
+    return Reply(
+        "not_in_plan", "\n".join(lines), [unset_source(m) for m in measures], buttons, why="KPI not set in the plan"
+    )
 
 
 def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], baseline: bool) -> Reply:
@@ -104,8 +112,15 @@ def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], bas
     for note in dict.fromkeys(note for kpi in kpis for note in kpi.notes if any(v.bracket for v in kpi.values)):
         lines.append(f"※ {note}")
     marked: list[int | None] = [*wanted, *([None] if baseline else [])]
-    status = "not_in_plan" if unknown_baseline else "answered"
-    return Reply(status, "\n".join(lines), sources, next_questions(kpis[0], max(wanted, default=None)), table(kpis, marked), "KPI cell")
+    status: Status = "not_in_plan" if unknown_baseline else "answered"
+    return Reply(
+        status,
+        "\n".join(lines),
+        sources,
+        next_questions(kpis[0], max(wanted, default=None)),
+        table(kpis, marked),
+        "KPI cell",
+    )
 
 
 def _says_figure(value: ValueRow) -> bool:
@@ -131,7 +146,9 @@ def outside_years(knowledge: Knowledge, kpis: Sequence[KpiRow], wanted: Sequence
         f"{names}の{asked}の目標は、計画にありません。\n"
         f"計画にあるのは{years.reiwa(span[0])}〜{years.reiwa(span[-1])}年度末の目標と、計画を作ったときの現状です。"
     )
-    return Reply("not_in_plan", text, [row_source(k) for k in kpis], next_questions(kpis[0], None), why="year outside the plan")
+    return Reply(
+        "not_in_plan", text, [row_source(k) for k in kpis], next_questions(kpis[0], None), why="year outside the plan"
+    )
 
 
 def all_reply(kpis: list[KpiRow]) -> Reply:
@@ -143,7 +160,10 @@ def all_reply(kpis: list[KpiRow]) -> Reply:
         lines.append(f"施策{kpis[0].measure.no}「{kpis[0].measure.title}」の指標（KPI）は{len(kpis)}件です。")
     for kpi in kpis:
         if len(kpis) > 1:
-            lines.append(f"{name_of(kpi)}：" + "、".join(f"{v.column if v.year else '現状'}{as_of(v)} {shown(kpi, v)}" for v in cells(kpi)))
+            lines.append(
+                f"{name_of(kpi)}："
+                + "、".join(f"{v.column if v.year else '現状'}{as_of(v)} {shown(kpi, v)}" for v in cells(kpi))
+            )
         else:
             lines.append(f"{name_of(kpi)}の現状と目標は次のとおりです。")
             lines += [line(kpi, v) for v in cells(kpi)]
@@ -151,7 +171,14 @@ def all_reply(kpis: list[KpiRow]) -> Reply:
             lines.append("内訳：" + "、".join(f"「{c.name}」" for c in kpi.children) + "（この指標は内訳の合計です）")
         sources.append(row_source(kpi))
         lines += [f"※ {note}" for note in kpi.notes]
-    return Reply("answered", "\n".join(lines), sources, [f"施策{kpis[0].measure.no}の担当所属は？", f"施策{kpis[0].measure.no}のスケジュールは？"], table(kpis), "KPI rows")
+    return Reply(
+        "answered",
+        "\n".join(lines),
+        sources,
+        [f"施策{kpis[0].measure.no}の担当所属は？", f"施策{kpis[0].measure.no}のスケジュールは？"],
+        table(kpis),
+        "KPI rows",
+    )
 
 
 def change_reply(knowledge: Knowledge, kpi: KpiRow, wanted: list[int], from_baseline: bool) -> Reply:
@@ -181,14 +208,21 @@ def change_reply(knowledge: Knowledge, kpi: KpiRow, wanted: list[int], from_base
     ]
     if len(figures) > 2:
         steps = []
-        for before, after in zip(figures, figures[1:]):
+        for before, after in itertools.pairwise(figures):
             assert before.number is not None and after.number is not None
             label = f"{years.reiwa(after.year)}年度" if after.year else ""
             steps.append(f"{label} {number(kpi, after.number - before.number, sign=True)}")
         lines.append("年度ごとの増減：" + "、".join(steps))
     if any(v.number is None for v in row):
         lines.append(f"現状は「{row[0].text}」のため、差に入れていません。")
-    return Reply("answered", "\n".join(lines), [cell_source(kpi, v) for v in figures], next_questions(kpi, None), table([kpi], [v.year for v in figures]), "KPI difference")
+    return Reply(
+        "answered",
+        "\n".join(lines),
+        [cell_source(kpi, v) for v in figures],
+        next_questions(kpi, None),
+        table([kpi], [v.year for v in figures]),
+        "KPI difference",
+    )
 
 
 def compare_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], baseline: bool) -> Reply:
@@ -208,13 +242,17 @@ def compare_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], b
         else:
             kpi, _ = max(pairs, key=lambda pair: pair[1].number or 0.0)
             gap = number(kpi, max(numbers) - min(numbers))
-            reply.text += f"\n{column_of(pairs[0][1])}は{name_of(kpi)}の方が大きく、差は{gap}です（差は計算した値です）。"
+            reply.text += (
+                f"\n{column_of(pairs[0][1])}は{name_of(kpi)}の方が大きく、差は{gap}です（差は計算した値です）。"
+            )
     return reply
 
 
 def matches(kpi: KpiRow, value: ValueRow, quantity: Quantity) -> bool:
     """The cell holds this number, in this unit where one was said."""
-    bracket = float(value.bracket.replace(",", "")) if value.bracket and value.bracket.replace(",", "").isdigit() else None
+    bracket = (
+        float(value.bracket.replace(",", "")) if value.bracket and value.bracket.replace(",", "").isdigit() else None
+    )
     if quantity.number not in {value.number, bracket}:
         return False
     unit = unit_of(kpi, value)
@@ -231,7 +269,13 @@ def reverse_reply(knowledge: Knowledge, kpis: list[KpiRow], quantity: Quantity, 
         scope = "、".join(name_of(k) for k in kpis) if kpis else "どの指標"
         when = f"{'・'.join(years.spoken(y) for y in wanted)}に" if wanted else ""
         text = f"{scope}{'に' if kpis else 'にも'}、{when}{asked}の欄はありません。"
-        return Reply("not_in_plan", text, [row_source(k) for k in kpis], [f"{k.name}の目標を年度ごとに全部教えて" for k in kpis], why="no such value")
+        return Reply(
+            "not_in_plan",
+            text,
+            [row_source(k) for k in kpis],
+            [f"{k.name}の目標を年度ごとに全部教えて" for k in kpis],
+            why="no such value",
+        )
     lines = []
     if len(found) == 1:
         kpi, values = found[0]
@@ -242,10 +286,24 @@ def reverse_reply(knowledge: Knowledge, kpis: list[KpiRow], quantity: Quantity, 
         when = column_of(first) if first.year else "計画を作ったとき"
         lines.append(f"{name_of(kpi)}が{shown(kpi, first)}なのは{when}の{what}です{rest}。")
     else:
-        lines.append(f"{asked}の欄がある指標は{len(found)}件です。" if not wanted else f"{'・'.join(years.spoken(y) for y in wanted)}に{asked}の指標は{len(found)}件です。")
-        lines += [f"・施策{k.measure.no}{name_of(k)}：{'、'.join((v.column if v.year else '現状') for v in vs)}" for k, vs in found]
+        lines.append(
+            f"{asked}の欄がある指標は{len(found)}件です。"
+            if not wanted
+            else f"{'・'.join(years.spoken(y) for y in wanted)}に{asked}の指標は{len(found)}件です。"
+        )
+        lines += [
+            f"・施策{k.measure.no}{name_of(k)}：{'、'.join((v.column if v.year else '現状') for v in vs)}"
+            for k, vs in found
+        ]
     sources = [cell_source(k, v) for k, vs in found for v in vs]
-    return Reply("answered", "\n".join(lines), sources, next_questions(found[0][0], None), table([k for k, _ in found]), "reverse look-up")
+    return Reply(
+        "answered",
+        "\n".join(lines),
+        sources,
+        next_questions(found[0][0], None),
+        table([k for k, _ in found]),
+        "reverse look-up",
+    )
 
 
 def confirm_reply(knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, wanted: list[int], baseline: bool) -> Reply:

@@ -27,7 +27,12 @@ class GinzaTokenizer(Tokenizer):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None, "model": "ja_ginza"}
+        return {
+            "intent_tokenization_flag": False,
+            "intent_split_symbol": "_",
+            "token_pattern": None,
+            "model": "ja_ginza",
+        }
 
     @classmethod
     def required_packages(cls) -> list[str]:

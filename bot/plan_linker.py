@@ -39,7 +39,11 @@ class LinkerComponent(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> LinkerComponent:
         return cls(config)
 
@@ -56,7 +60,9 @@ class LinkerComponent(GraphComponent):
             links = self._link(message.get(TEXT))
             message.set(MASKED, links.masked)
             message.set(LINKS, links.as_dict(), add_to_output=True)
-            message.set(ENTITIES, [*message.get(ENTITIES, []), *_entities(links, len(message.get(TEXT)))], add_to_output=True)
+            message.set(
+                ENTITIES, [*message.get(ENTITIES, []), *_entities(links, len(message.get(TEXT)))], add_to_output=True
+            )
         return messages
 
     def _link(self, text: str) -> Links:

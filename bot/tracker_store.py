@@ -28,8 +28,12 @@ class CompactTrackerStore(TrackerStore):
     """One row per conversation in SQLite (WAL): its slots as JSON."""
 
     def __init__(
-        self, domain: Domain, host: EndpointConfig | None = None, event_broker: EventBroker | None = None,
-        db: str = "var/trackers.db", **kwargs: Any,
+        self,
+        domain: Domain,
+        host: EndpointConfig | None = None,
+        event_broker: EventBroker | None = None,
+        db: str = "var/trackers.db",
+        **kwargs: Any,
     ) -> None:
         Path(db).parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(db, timeout=10, isolation_level=None, check_same_thread=False)
@@ -44,7 +48,11 @@ class CompactTrackerStore(TrackerStore):
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         await self.stream_events(tracker)
-        slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None and name != "session_started_metadata"}
+        slots = {
+            name: slot.value
+            for name, slot in tracker.slots.items()
+            if slot.value is not None and name != "session_started_metadata"
+        }
         self._db.execute(
             "INSERT INTO trackers VALUES (?, ?, ?) ON CONFLICT (sender) DO UPDATE SET slots = excluded.slots, updated = excluded.updated",
             (tracker.sender_id, json.dumps(slots, ensure_ascii=False), time.time()),
@@ -55,9 +63,15 @@ class CompactTrackerStore(TrackerStore):
         if row is None:
             return None
         events: list[Event] = [SessionStarted()]
-        events += [SlotSet(name, value) for name, value in json.loads(row[0]).items() if name in {s.name for s in self.domain.slots}]
+        events += [
+            SlotSet(name, value)
+            for name, value in json.loads(row[0]).items()
+            if name in {s.name for s in self.domain.slots}
+        ]
         events.append(ActionExecuted(ACTION_LISTEN_NAME))
-        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots, max_event_history=self.max_event_history)
+        return DialogueStateTracker.from_events(
+            sender_id, events, self.domain.slots, max_event_history=self.max_event_history
+        )
 
     async def keys(self) -> Iterable[str]:
         return [row[0] for row in self._db.execute("SELECT sender FROM trackers")]

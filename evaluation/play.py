@@ -53,7 +53,9 @@ def comparable(text: str) -> str:
 def faults(turn: dict[str, Any], reply: str, status: str | None) -> list[str]:
     """What is wrong with a reply to this turn."""
     text = comparable(reply)
-    found = [f"lacks {'|'.join(group)}" for group in turn.get("must", []) if not any(comparable(s) in text for s in group)]
+    found = [
+        f"lacks {'|'.join(group)}" for group in turn.get("must", []) if not any(comparable(s) in text for s in group)
+    ]
     found += [f"says {s}" for s in turn.get("must_not", []) if comparable(s) in text]
     if turn.get("status") and status not in turn["status"]:
         found.append(f"status {status} instead of {'/'.join(turn['status'])}")
@@ -63,7 +65,9 @@ def faults(turn: dict[str, Any], reply: str, status: str | None) -> list[str]:
 def spoken(messages: Iterable[dict[str, Any]]) -> tuple[str, str | None]:
     """What a reader sees (texts and button titles) and the status."""
     messages = list(messages)
-    parts = [part for m in messages for part in [m.get("text") or "", *(b.get("title", "") for b in m.get("buttons") or [])]]
+    parts = [
+        part for m in messages for part in [m.get("text") or "", *(b.get("title", "") for b in m.get("buttons") or [])]
+    ]
     status = next((m["custom"]["status"] for m in messages if (m.get("custom") or {}).get("status")), None)
     return "\n".join(part for part in parts if part), status
 
@@ -103,8 +107,17 @@ def play(url: str, conversations: Iterable[dict[str, Any]]) -> list[Result]:
                     reply, status, wrong = "", None, [repr(error)]
                 if any(turn.get(key) for key in ("status", "must", "must_not")) or not reply:
                     results.append(
-                        Result(conversation["id"], number, turn["user"], status, reply, conversation.get("tags", []),
-                               turn.get("status", []), 1000 * (time.perf_counter() - began), wrong)
+                        Result(
+                            conversation["id"],
+                            number,
+                            turn["user"],
+                            status,
+                            reply,
+                            conversation.get("tags", []),
+                            turn.get("status", []),
+                            1000 * (time.perf_counter() - began),
+                            wrong,
+                        )
                     )
     return results
 
@@ -115,7 +128,10 @@ def report(results: list[Result]) -> str:
     for result in results:
         for tag in result.tags:
             groups[tag].append(result)
-    lines = [f"{tag:14s} {sum(not r.faults for r in rs):4d}/{len(rs):4d}  {_share(rs):6.1%}" for tag, rs in sorted(groups.items())]
+    lines = [
+        f"{tag:14s} {sum(not r.faults for r in rs):4d}/{len(rs):4d}  {_share(rs):6.1%}"
+        for tag, rs in sorted(groups.items())
+    ]
     answerable = [r for r in results if "answered" in r.wanted and not REFUSALS & set(r.wanted)]
     beyond = [r for r in results if "answered" not in r.wanted and REFUSALS & set(r.wanted)]
     refused = sum(r.status in REFUSALS for r in answerable)
@@ -128,7 +144,9 @@ def report(results: list[Result]) -> str:
         f"in scope, refused       {refused}/{len(answerable)} = {refused / max(len(answerable), 1):.2%}",
         f"out of scope, refused   {caught}/{len(beyond)} = {caught / max(len(beyond), 1):.2%}",
         f"statuses       {dict(Counter(r.status for r in results))}",
-        f"milliseconds   p50 {statistics.median(times):.0f}  p95 {times[int(0.95 * (len(times) - 1))]:.0f}  max {times[-1]:.0f}" if times else "",
+        f"milliseconds   p50 {statistics.median(times):.0f}  p95 {times[int(0.95 * (len(times) - 1))]:.0f}  max {times[-1]:.0f}"
+        if times
+        else "",
     ]
     return "\n".join(lines)
 

@@ -52,9 +52,18 @@ def free_ports(count: int) -> list[int]:
 def started_system(extra: dict[str, str], log: Path | None = None, seconds: float = 180) -> Iterator[str]:
     """Start the whole system on free ports and stop it at the end. Raises RuntimeError when it does not come up."""
     web, bot, actions = free_ports(3)
-    env = {**environment(), "PORT": str(web), "RASA_PORT": str(bot), "ACTIONS_PORT": str(actions), "HOST": "127.0.0.1", **extra}
+    env = {
+        **environment(),
+        "PORT": str(web),
+        "RASA_PORT": str(bot),
+        "ACTIONS_PORT": str(actions),
+        "HOST": "127.0.0.1",
+        **extra,
+    }
     out = log.open("ab") if log else subprocess.DEVNULL
-    process = subprocess.Popen([sys.executable, "-m", "ops.serve"], cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ops.serve"], cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True
+    )
     url = f"http://127.0.0.1:{web}"
     try:
         deadline = time.monotonic() + seconds

@@ -23,12 +23,23 @@ _REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
 _QUANTITY = re.compile(
     r"(?<![\d.,A-Za-z])(?<!施策)(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(?P<unit>%|パーセント|ぱーせんと|箇所|か所|カ所|ヶ所|ヵ所|時間|自治体|市町村|団体|人|名|件|回|割)?(?![A-Za-z\d]|月|日|年|課題|つの|号|条)"
 )
-_UNITS = {"パーセント": "%", "ぱーせんと": "%", "か所": "箇所", "カ所": "箇所", "ヶ所": "箇所", "ヵ所": "箇所", "名": "人", "団体": "自治体"}
+_UNITS = {
+    "パーセント": "%",
+    "ぱーせんと": "%",
+    "か所": "箇所",
+    "カ所": "箇所",
+    "ヶ所": "箇所",
+    "ヵ所": "箇所",
+    "名": "人",
+    "団体": "自治体",
+}
 _QUESTION = re.compile(
     r"[?？]|何|いつ|どこ|どの|どう|どれ|誰|だれ|いく[つら]|なぜ|なに|ですか|ますか|でしょうか|教え|おしえ|示し|知りたい|ください|願い|とは"
 )
 _RANGE = re.compile(r"\s*(?:から|〜|～|~|ー|-|→|より)\s*")
-_MEASURE_NUMBER = re.compile(r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2})(?![\d年件つ%])|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE)
+_MEASURE_NUMBER = re.compile(
+    r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2})(?![\d年件つ%])|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE
+)
 _ASKED = frozenset({"目標", "目標値", "現状", "指標", "割合", "課題", "担当", "スケジュール"})
 _BRIDGE = re.compile(r"[のやと・、&\s\-]|及び|および|と")
 
@@ -88,14 +99,16 @@ class Links:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Links:
-        return cls(**{
-            **data,
-            "quantities": [Quantity(**q) for q in data["quantities"]],
-            "items": [Link(**link) for link in data["items"]],
-            "cover": [Link(**link) for link in data["cover"]],
-            "strangers": [Stranger(**stranger) for stranger in data["strangers"]],
-            "repairs": [(a, b) for a, b in data["repairs"]],
-        })
+        return cls(
+            **{
+                **data,
+                "quantities": [Quantity(**q) for q in data["quantities"]],
+                "items": [Link(**link) for link in data["items"]],
+                "cover": [Link(**link) for link in data["cover"]],
+                "strangers": [Stranger(**stranger) for stranger in data["strangers"]],
+                "repairs": [(a, b) for a, b in data["repairs"]],
+            }
+        )
 
 
 class PlanLinker:
@@ -244,7 +257,18 @@ class PlanLinker:
                 focus = said / total
                 best = max(best, (COVERAGE * coverage + (1 - COVERAGE) * focus, coverage, name, common))
             if best[0] > 0.2:
-                links.append(Link(item.id, item.kind, item.label, item.measure, round(best[0], 4), round(best[1], 4), best[2], best[3]))
+                links.append(
+                    Link(
+                        item.id,
+                        item.kind,
+                        item.label,
+                        item.measure,
+                        round(best[0], 4),
+                        round(best[1], 4),
+                        best[2],
+                        best[3],
+                    )
+                )
         links.sort(key=lambda link: -link.score)
         kept: list[Link] = []
         for kind in dict.fromkeys(link.kind for link in links):
@@ -265,7 +289,14 @@ class PlanLinker:
         left = dict(weights)
         found: list[Link] = []
         while len(found) < 4:
-            link = next((link for link in self._score(left, ("kpi",)) if link.coverage >= 0.6 and link.id not in {f.id for f in found}), None)
+            link = next(
+                (
+                    link
+                    for link in self._score(left, ("kpi",))
+                    if link.coverage >= 0.6 and link.id not in {f.id for f in found}
+                ),
+                None,
+            )
             if link is None:
                 break
             found.append(link)
@@ -273,7 +304,9 @@ class PlanLinker:
                 left.pop(concept, None)
         return found
 
-    def _unknown(self, text: str, tokens: tuple[Morpheme, ...], weights: dict[str, float]) -> tuple[list[str], list[Stranger]]:
+    def _unknown(
+        self, text: str, tokens: tuple[Morpheme, ...], weights: dict[str, float]
+    ) -> tuple[list[str], list[Stranger]]:
         """(nouns that the plan and the thesaurus never use, those that stand in one noun phrase with linked words).
 
         『水道料金のオンライン化率』 is about water bills whatever else it names; 『移住相談の窓口です。光回線は？』 is not about
@@ -284,7 +317,9 @@ class PlanLinker:
         strangers: list[Stranger] = []
         phrase: list[Morpheme] = []
         for m in [*tokens, None]:
-            joins = m is not None and (m.is_noun and m.pos[1] != "数詞" or m.pos[0] in {"接尾辞", "接頭辞", "形状詞"} or m.surface == "の")
+            joins = m is not None and (
+                (m.is_noun and m.pos[1] != "数詞") or m.pos[0] in {"接尾辞", "接頭辞", "形状詞"} or m.surface == "の"
+            )
             if m is not None and joins and asking[m.start]:
                 phrase.append(m)
                 continue
@@ -293,14 +328,18 @@ class PlanLinker:
                 new = n.is_noun and n.is_content and len(n.surface) > 1 and not self._is_known(n)
                 if new:
                     unknown.append(n.surface)
-                if beside and (new or n.is_place and n.normal.lower() not in self.lexicon.aspect_concepts):
+                if beside and (new or (n.is_place and n.normal.lower() not in self.lexicon.aspect_concepts)):
                     strangers.append(Stranger(n.surface, beside))
             phrase = []
         return list(dict.fromkeys(unknown)), strangers
 
     def _is_known(self, m: Morpheme) -> bool:
         concept = m.normal.lower()
-        return concept in self.lexicon.known_concepts or concept in self.lexicon.aspect_concepts or m.surface in self.lexicon.common_words
+        return (
+            concept in self.lexicon.known_concepts
+            or concept in self.lexicon.aspect_concepts
+            or m.surface in self.lexicon.common_words
+        )
 
     def _mask(self, text: str, tokens: tuple[Morpheme, ...], mentions: list[Any], quantities: list[Quantity]) -> str:
         """The question without its subject: years, quantities and linked words as placeholders."""
@@ -373,11 +412,17 @@ def _quantities(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
     for match in _QUANTITY.finditer(text):
         if any(start < match.end() and match.start() < end for start, end in taken):
             continue
-        if match["unit"] is None and re.match(r"[ぁ-んァ-ヶ一-龥]?(?:県|課|つ|本|番|期|次|代|階|台|割)", text[match.end() :]):
+        if match["unit"] is None and re.match(
+            r"[ぁ-んァ-ヶ一-龥]?(?:県|課|つ|本|番|期|次|代|階|台|割)", text[match.end() :]
+        ):
             continue
         unit = match["unit"]
         number = float(match["number"].replace(",", ""))
-        found.append(Quantity(number, _UNITS.get(unit, unit) if unit else None, match.group().strip(), match.start(), match.end()))
+        found.append(
+            Quantity(
+                number, _UNITS.get(unit, unit) if unit else None, match.group().strip(), match.start(), match.end()
+            )
+        )
     return found
 
 

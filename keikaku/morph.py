@@ -35,7 +35,7 @@ class Morpheme:
     @property
     def is_content(self) -> bool:
         """Carries meaning of its own: no particle, auxiliary, symbol, number or light verb (する, ある)."""
-        if self.pos[0] not in _CONTENT or self.pos[1] in {"数詞", "非自立可能"} and self.pos[0] == "動詞":
+        if self.pos[0] not in _CONTENT or (self.pos[1] in {"数詞", "非自立可能"} and self.pos[0] == "動詞"):
             return False
         return self.pos[1] != "数詞" and self.pos[0] not in {"代名詞", "副詞"}
 
@@ -49,7 +49,15 @@ def _tokenizer() -> Any:
 def analyse(text: str, mode: str = "A") -> tuple[Morpheme, ...]:
     """Morphemes of `text` in split mode A (shortest), B or C (longest)."""
     return tuple(
-        Morpheme(m.surface(), m.normalized_form(), m.reading_form(), tuple(m.part_of_speech()), m.begin(), m.end(), m.is_oov())
+        Morpheme(
+            m.surface(),
+            m.normalized_form(),
+            m.reading_form(),
+            tuple(m.part_of_speech()),
+            m.begin(),
+            m.end(),
+            m.is_oov(),
+        )
         for m in _tokenizer().tokenize(text, _MODES[mode])
         if m.surface()
     )

@@ -13,13 +13,79 @@ from keikaku.text import katakana
 _LETTERS = dict(
     zip(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
-        "エー ビー シー ディー イー エフ ジー エイチ アイ ジェー ケー エル エム エヌ オー ピー キュー アール エス ティー ユー ブイ ダブリュー エックス ワイ ゼット "
-        "ゼロ イチ ニ サン ヨン ゴ ロク ナナ ハチ キュウ".split(),
+        [
+            "エー",
+            "ビー",
+            "シー",
+            "ディー",
+            "イー",
+            "エフ",
+            "ジー",
+            "エイチ",
+            "アイ",
+            "ジェー",
+            "ケー",
+            "エル",
+            "エム",
+            "エヌ",
+            "オー",
+            "ピー",
+            "キュー",
+            "アール",
+            "エス",
+            "ティー",
+            "ユー",
+            "ブイ",
+            "ダブリュー",
+            "エックス",
+            "ワイ",
+            "ゼット",
+            "ゼロ",
+            "イチ",
+            "ニ",
+            "サン",
+            "ヨン",
+            "ゴ",
+            "ロク",
+            "ナナ",
+            "ハチ",
+            "キュウ",
+        ],
     )
 )
 _SYLLABLE = r"(?:(?:[kgsztdnhbpmrjfc]?y|[sc]h|ts|[kgsztdnhbpmrwjfyv])?[aiueo]-?|n(?![aiueoy])'?|([kgstdpbzcj])(?=\1))"
 _ROMAJI = re.compile(rf"(?<![A-Za-z]){_SYLLABLE}{{2,}}(?![A-Za-z])", re.IGNORECASE)
-_ENGLISH = frozenset("the to me he she we you are is in on no so do go be one more same made some note data home use base rate".split())
+_ENGLISH = frozenset(
+    [
+        "the",
+        "to",
+        "me",
+        "he",
+        "she",
+        "we",
+        "you",
+        "are",
+        "is",
+        "in",
+        "on",
+        "no",
+        "so",
+        "do",
+        "go",
+        "be",
+        "one",
+        "more",
+        "same",
+        "made",
+        "some",
+        "note",
+        "data",
+        "home",
+        "use",
+        "base",
+        "rate",
+    ]
+)
 _FOLDS = (("ディ", "デ"), ("ティ", "テ"), ("ヂ", "ジ"), ("ヅ", "ズ"), ("ヴァ", "バ"), ("ヴ", "ブ"), ("ヲ", "オ"))
 
 
@@ -42,7 +108,9 @@ def reading_of(word: str) -> str:
     """The katakana reading of a vocabulary word; capitals are spelled (DX → ディーエックス)."""
     parts = []
     for m in analyse(word, "C"):
-        if re.fullmatch(r"[A-Za-z0-9]+", m.surface) and (m.surface.isupper() or m.surface.isdigit() or len(m.surface) <= 2):
+        if re.fullmatch(r"[A-Za-z0-9]+", m.surface) and (
+            m.surface.isupper() or m.surface.isdigit() or len(m.surface) <= 2
+        ):
             parts.append("".join(_LETTERS.get(c.upper(), "") for c in m.surface))
         elif re.fullmatch(r"[ぁ-ゖァ-ヶー]+", m.surface):
             parts.append(katakana(m.surface))

@@ -73,7 +73,9 @@ def read_entries(folder: Path) -> tuple[list[tuple[str, FaqEntry]], list[FaqProb
             try:
                 entry = FaqEntry.model_validate(raw)
             except ValidationError as error:
-                problems += [FaqProblem(name, label, f"{'.'.join(map(str, e['loc']))} {e['msg']}") for e in error.errors()]
+                problems += [
+                    FaqProblem(name, label, f"{'.'.join(map(str, e['loc']))} {e['msg']}") for e in error.errors()
+                ]
                 continue
             if entry.id in seen:
                 problems.append(FaqProblem(name, entry.id, f"同じ id が {seen[entry.id]} にもあります。"))
@@ -117,8 +119,14 @@ def load_faq(session: Session, folder: Path) -> list[FaqProblem]:
         else:
             session.add(
                 FaqRow(
-                    id=entry.id, category=entry.category, answer=entry.answer, source=entry.source, owner=entry.owner,
-                    file=file, questions=entry.questions, quotes=quotes,
+                    id=entry.id,
+                    category=entry.category,
+                    answer=entry.answer,
+                    source=entry.source,
+                    owner=entry.owner,
+                    file=file,
+                    questions=entry.questions,
+                    quotes=quotes,
                 )
             )
     return problems
@@ -130,8 +138,11 @@ class _Passages:
     def __init__(self, session: Session) -> None:
         plan_ids = [plan.id for plan in current_plans(session)]
         rows = session.execute(
-            select(PassageRow, MeasureRow.no).outerjoin(MeasureRow).join(PlanRow, PassageRow.plan_id == PlanRow.id)
-            .where(PlanRow.id.in_(plan_ids)).order_by(PassageRow.id)
+            select(PassageRow, MeasureRow.no)
+            .outerjoin(MeasureRow)
+            .join(PlanRow, PassageRow.plan_id == PlanRow.id)
+            .where(PlanRow.id.in_(plan_ids))
+            .order_by(PassageRow.id)
         )
         self._passages = [(passage, no, fold(passage.text)) for passage, no in rows]
 

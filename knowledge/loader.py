@@ -46,10 +46,13 @@ def load_plan(session: Session, plan: model.Plan, source: str) -> tuple[PlanRow,
         row.chapters.append(chapters[title])
     with session.no_autoflush:
         measures = {measure.no: _measure(session, measure, chapters) for measure in plan.measures}
-    row.measures += measures.values()
+    row.measures += list(measures.values())
     row.passages += [
         PassageRow(
-            key=p.key, section=p.section, heading=p.heading, text=p.text,
+            key=p.key,
+            section=p.section,
+            heading=p.heading,
+            text=p.text,
             measure=measures[p.measure] if p.measure is not None else None,
         )
         for p in passages_of(plan)
@@ -74,11 +77,20 @@ def _measure(session: Session, measure: model.Measure, chapters: dict[str, Chapt
     for kpi in measure.kpis:
         kpi_row = KpiRow(row=kpi.row, name=kpi.name, unit=kpi.unit, notes=list(kpi.notes))
         kpi_row.parent = by_name.get(kpi.parent) if kpi.parent else None
-        cells = [("baseline", None, kpi.baseline), *(("target", year, value) for year, value in sorted(kpi.targets.items()))]
+        cells = [
+            ("baseline", None, kpi.baseline),
+            *(("target", year, value) for year, value in sorted(kpi.targets.items())),
+        ]
         kpi_row.values += [
             ValueRow(
-                kind=kind, year=year, text=value.text, number=value.number, unit=value.unit,
-                bracket=value.bracket, as_of=value.as_of, column=value.column,
+                kind=kind,
+                year=year,
+                text=value.text,
+                number=value.number,
+                unit=value.unit,
+                bracket=value.bracket,
+                as_of=value.as_of,
+                column=value.column,
             )
             for kind, year, value in cells
         ]
@@ -87,7 +99,8 @@ def _measure(session: Session, measure: model.Measure, chapters: dict[str, Chapt
     for item in measure.schedule:
         row.schedule.append(
             ScheduleRow(
-                row=item.row, name=item.name,
+                row=item.row,
+                name=item.name,
                 cells=[ScheduleCellRow(year=year, text=text) for year, text in sorted(item.cells.items())],
             )
         )

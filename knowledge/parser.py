@@ -26,7 +26,9 @@ _BULLET = re.compile(r"(?:^|(?<=\s))・(?=\S)")
 _NEXT_SENTENCE = re.compile(r"(?<=。)\s+")
 _FOOTNOTE = re.compile(r"^[※*]\s*(?:(?P<term>[^：:。]{1,60}?)[：:])?\s*(?P<text>\S.*)$")
 _MARKED_WORD = re.compile(r"([A-Za-z][A-Za-z\-]*|[ァ-ヶー・一-龥]+)\s*[※*]")
-_FIGURE = re.compile(r"^(?P<number>[\d,]+(?:\.\d+)?)\s*(?P<unit>%|[^\d\s()（）,.]{1,4})?\s*(?:[(（](?P<bracket>[^)）]*)[)）])?$")
+_FIGURE = re.compile(
+    r"^(?P<number>[\d,]+(?:\.\d+)?)\s*(?P<unit>%|[^\d\s()（）,.]{1,4})?\s*(?:[(（](?P<bracket>[^)）]*)[)）])?$"
+)
 _AS_OF = re.compile(r"[(（]?([RH]\d+年(?:度末?|\d+月(?:末|\d+日)?)(?:時点)?)[)）]?")
 _ARROWS = re.compile(r"[\u2190-\u21ff\u25a0-\u25ff\u27a1-\u27bf\u2794-\u27af]")
 _UNITS_IN_NAMES = (
@@ -168,8 +170,13 @@ def _measure(no: int, block: _Block, contents: dict[str, int], problems: list[Pr
     measure = model.Measure(no, title, printed, block.chapter, contents.get(_title_key(title)))
     if not printed:
         problems.append(Problem(f"施策{no} ①個別施策", "施策名が空です。", block.parts["title"][0]))
-    for kind, label in (("owners", "②担当所属"), ("issues", "③現状・課題"), ("policy", "④施策概要"),
-                        ("kpi", "⑤KPI"), ("schedule", "⑥主な取組とスケジュール")):
+    for kind, label in (
+        ("owners", "②担当所属"),
+        ("issues", "③現状・課題"),
+        ("policy", "④施策概要"),
+        ("kpi", "⑤KPI"),
+        ("schedule", "⑥主な取組とスケジュール"),
+    ):
         if kind not in block.parts:
             problems.append(Problem(place, f"「{label}」がありません。", block.parts["title"][0]))
     if "owners" in block.parts:
@@ -250,7 +257,9 @@ def _table(cell: str, place: str, line: int, problems: list[Problem]) -> _Table 
     for r in range(len(rows)):
         missing = [c for c in range(columns) if (r, c) not in cells]
         if missing:
-            problems.append(Problem(f"{place} {r + 1}行", f"列が足りません（{columns}列のうち{columns - len(missing)}列）。", line))
+            problems.append(
+                Problem(f"{place} {r + 1}行", f"列が足りません（{columns}列のうち{columns - len(missing)}列）。", line)
+            )
             return None
     return _Table(
         [[cells[r, c][0] or None for c in range(columns)] for r in range(len(rows))],
@@ -322,9 +331,7 @@ def _read_kpis(measure: model.Measure, block: _Block, place: str, problems: list
                 name=name,
                 row=r - 1,
                 baseline=_value(row[baseline_column], header[baseline_column] or "", stamp[1] if stamp else None),
-                targets={
-                    year: _value(row[c], table.grid[1][c] or "", None) for year, c in columns.items()
-                },
+                targets={year: _value(row[c], table.grid[1][c] or "", None) for year, c in columns.items()},
                 unit=unit,
                 parent=parent if table.indented[r] else None,
                 notes=tuple(note.lstrip("※ ") for note in notes if marked),
@@ -386,7 +393,7 @@ def _glossary(measure: model.Measure, block: _Block) -> list[model.GlossaryNote]
     """The ※ notes below the measure; one without its own term explains the word that carries the mark."""
     tail = block.parts.get("schedule", (0, ""))[1].split("\n")[1:]
     marked = [m[1] for p in measure.paragraphs for m in _MARKED_WORD.finditer(p.text)]
-    notes = []
+    notes: list[model.GlossaryNote] = []
     for text in tail:
         note = _FOOTNOTE.match(squeeze(join_spaced_letters(text)))
         if not note:

@@ -36,7 +36,11 @@ def write_passages(folder: Path, plan: PlanRow) -> list[Path]:
 
 
 def _entry(passage: PassageRow, plan: PlanRow) -> dict[str, object]:
-    quote: dict[str, object] = {"measure": passage.measure.no if passage.measure else None, "section": passage.section, "text": passage.text}
+    quote: dict[str, object] = {
+        "measure": passage.measure.no if passage.measure else None,
+        "section": passage.section,
+        "text": passage.text,
+    }
     if passage.section == model.EFFECTS:
         quote["chapter"] = passage.heading
     return {

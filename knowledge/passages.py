@@ -23,20 +23,39 @@ _SLUGS = {model.ISSUES: "issues", model.POLICY: "policy"}
 
 def passages_of(plan: model.Plan) -> list[Passage]:
     """Every passage of the plan, in printed order."""
-    found = [Passage("cover-1", None, model.COVER, None, " ".join(part for part in (plan.title, plan.subtitle, plan.issued, plan.issuer) if part))]
+    found = [
+        Passage(
+            "cover-1",
+            None,
+            model.COVER,
+            None,
+            " ".join(part for part in (plan.title, plan.subtitle, plan.issued, plan.issuer) if part),
+        )
+    ]
     for i, chapter in enumerate(plan.chapters, 1):
-        found += [Passage(f"chapter{i}-effect-{n}", None, model.EFFECTS, chapter.title, effect) for n, effect in enumerate(chapter.effects, 1)]
+        found += [
+            Passage(f"chapter{i}-effect-{n}", None, model.EFFECTS, chapter.title, effect)
+            for n, effect in enumerate(chapter.effects, 1)
+        ]
     for measure in plan.measures:
         count: dict[str, int] = {}
         for paragraph in measure.paragraphs:
             slug = _SLUGS[paragraph.section]
             count[slug] = count.get(slug, 0) + 1
             found.append(
-                Passage(f"m{measure.no:02}-{slug}-{count[slug]}", measure.no, paragraph.section, paragraph.heading, paragraph.text)
+                Passage(
+                    f"m{measure.no:02}-{slug}-{count[slug]}",
+                    measure.no,
+                    paragraph.section,
+                    paragraph.heading,
+                    paragraph.text,
+                )
             )
         for n, note in enumerate(measure.glossary, 1):
             found.append(Passage(f"m{measure.no:02}-glossary-{n}", measure.no, model.GLOSSARY, note.term, note.text))
         for kpi in measure.kpis:
             for note_text in kpi.notes:
-                found.append(Passage(f"m{measure.no:02}-kpi{kpi.row}-note", measure.no, model.KPI_TABLE, kpi.name, note_text))
+                found.append(
+                    Passage(f"m{measure.no:02}-kpi{kpi.row}-note", measure.no, model.KPI_TABLE, kpi.name, note_text)
+                )
     return found

@@ -43,9 +43,15 @@ class PlanRow(Base):
     edition: Mapped[int] = mapped_column(default=1)
     current: Mapped[bool] = mapped_column(default=True)
     loaded_at: Mapped[datetime] = mapped_column(default=now)
-    chapters: Mapped[list[ChapterRow]] = relationship(back_populates="plan", cascade="all, delete-orphan", order_by="ChapterRow.no")
-    measures: Mapped[list[MeasureRow]] = relationship(back_populates="plan", cascade="all, delete-orphan", order_by="MeasureRow.no")
-    passages: Mapped[list[PassageRow]] = relationship(back_populates="plan", cascade="all, delete-orphan", order_by="PassageRow.id")
+    chapters: Mapped[list[ChapterRow]] = relationship(
+        back_populates="plan", cascade="all, delete-orphan", order_by="ChapterRow.no"
+    )
+    measures: Mapped[list[MeasureRow]] = relationship(
+        back_populates="plan", cascade="all, delete-orphan", order_by="MeasureRow.no"
+    )
+    passages: Mapped[list[PassageRow]] = relationship(
+        back_populates="plan", cascade="all, delete-orphan", order_by="PassageRow.id"
+    )
 
     @property
     def name(self) -> str:
@@ -98,7 +104,9 @@ class MeasureRow(Base):
     plan: Mapped[PlanRow] = relationship(back_populates="measures", lazy="immediate")
     chapter: Mapped[ChapterRow | None] = relationship(back_populates="measures")
     owners: Mapped[list[OwnerRow]] = relationship(cascade="all, delete-orphan", order_by="OwnerRow.position")
-    kpis: Mapped[list[KpiRow]] = relationship(back_populates="measure", cascade="all, delete-orphan", order_by="KpiRow.row")
+    kpis: Mapped[list[KpiRow]] = relationship(
+        back_populates="measure", cascade="all, delete-orphan", order_by="KpiRow.row"
+    )
     schedule: Mapped[list[ScheduleRow]] = relationship(
         back_populates="measure", cascade="all, delete-orphan", order_by="ScheduleRow.row"
     )

@@ -19,7 +19,9 @@ from knowledge.store import MeasureRow, PlanRow, current_plans
 def build_lexicon(session: Session, data: Path) -> Lexicon:
     """The lexicon of all current plans. `data` is the data folder (thesaurus.yml, common_words.yml, plan/*.aliases.yml)."""
     common = _read(data / "common_words.yml") or {}
-    lexicon = Lexicon(synonyms=_synonyms(data / "thesaurus.yml"), common=sorted({nfkc(str(w)) for ws in common.values() for w in ws}))
+    lexicon = Lexicon(
+        synonyms=_synonyms(data / "thesaurus.yml"), common=sorted({nfkc(str(w)) for ws in common.values() for w in ws})
+    )
     words: set[str] = set()
     for plan in current_plans(session):
         aliases = _read(data / "plan" / f"{Path(plan.source).stem}.aliases.yml") or {}
@@ -55,19 +57,39 @@ def _items(plan: PlanRow, aliases: dict[str, Any]) -> list[Item]:
     items: list[Item] = []
     departments: dict[str, None] = {}
     for measure in plan.measures:
-        items.append(_item(f"measure:{measure.id}", "measure", measure.title, measure, plan, aliases.get("measures", {}).get(measure.no)))
+        items.append(
+            _item(
+                f"measure:{measure.id}",
+                "measure",
+                measure.title,
+                measure,
+                plan,
+                aliases.get("measures", {}).get(measure.no),
+            )
+        )
         for kpi in measure.kpis:
             names = aliases.get("kpis", {}).get(kpi.name) or []
             if kpi.parent:
                 # 『RPA 作成(初級)』 alone could be anything about RPA: its short form needs the parent's name.
-                items.append(Item(f"kpi:{kpi.id}", "kpi", kpi.name, [nfkc(n) for n in (kpi.name, f"{kpi.parent.name} {kpi.name}", *names)], plan.id, measure.no))
+                items.append(
+                    Item(
+                        f"kpi:{kpi.id}",
+                        "kpi",
+                        kpi.name,
+                        [nfkc(n) for n in (kpi.name, f"{kpi.parent.name} {kpi.name}", *names)],
+                        plan.id,
+                        measure.no,
+                    )
+                )
                 continue
             items.append(_item(f"kpi:{kpi.id}", "kpi", kpi.name, measure, plan, names))
         for row in measure.schedule:
             names = aliases.get("schedule", {}).get(f"{measure.no}/{row.name}")
             items.append(_item(f"schedule:{row.id}", "schedule", row.name, measure, plan, names))
         for heading in dict.fromkeys(p.heading for p in measure.passages if p.heading and p.section != model.KPI_TABLE):
-            items.append(Item(f"heading:{measure.id}:{heading}", "heading", heading, [nfkc(heading)], plan.id, measure.no))
+            items.append(
+                Item(f"heading:{measure.id}:{heading}", "heading", heading, [nfkc(heading)], plan.id, measure.no)
+            )
         departments.update(dict.fromkeys(owner.department.name for owner in measure.owners))
     for name in departments:
         extra = aliases.get("departments", {}).get(name) or []
@@ -100,13 +122,15 @@ def _long_nouns(text: str) -> set[str]:
     tokens = analyse(nfkc(text), "A")
     run: list[str] = []
     for m in [*tokens, None]:
-        if m is not None and (m.is_noun and m.pos[1] != "数詞" or m.pos[0] in {"接尾辞", "接頭辞"} or m.pos[0] == "形状詞"):
+        if m is not None and (
+            (m.is_noun and m.pos[1] != "数詞") or m.pos[0] in {"接尾辞", "接頭辞"} or m.pos[0] == "形状詞"
+        ):
             run.append(m.surface)
             continue
         for size in range(1, min(len(run), 4) + 1):
             for i in range(len(run) - size + 1):
                 word = "".join(run[i : i + size])
-                if (size > 1 and len(word) >= 3 or len(word) >= 3) and not re.fullmatch(r"[A-Za-z\d.\-]{1,2}", word):
+                if ((size > 1 and len(word) >= 3) or len(word) >= 3) and not re.fullmatch(r"[A-Za-z\d.\-]{1,2}", word):
                     found.add(word)
         found |= {w for w in run if len(w) == 2 and re.fullmatch(r"[\u4e00-\u9fff]{2}", w)}
         run = []

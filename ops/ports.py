@@ -31,5 +31,7 @@ def taken(chosen: dict[str, int]) -> list[str]:
             try:
                 probe.bind((host, port))
             except OSError as error:
-                found.append(f"Port {port} is not free ({error.strerror}). Stop what uses it, or choose another with {name}=….")
+                found.append(
+                    f"Port {port} is not free ({error.strerror}). Stop what uses it, or choose another with {name}=…."
+                )
     return found

@@ -20,9 +20,26 @@ READY_S = 180
 def commands(chosen: dict[str, int], token: str) -> dict[str, str]:
     """Process name → command line."""
     rasa = [
-        str(BOT_PYTHON), "-m", "rasa", "run", "--model", str(MODEL), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
-        "--interface", "127.0.0.1", "--port", str(chosen["RASA_PORT"]), "--enable-api", "--auth-token", token,
-        "--response-timeout", "10", "--quiet",
+        str(BOT_PYTHON),
+        "-m",
+        "rasa",
+        "run",
+        "--model",
+        str(MODEL),
+        "--endpoints",
+        "endpoints.yml",
+        "--credentials",
+        "credentials.yml",
+        "--interface",
+        "127.0.0.1",
+        "--port",
+        str(chosen["RASA_PORT"]),
+        "--enable-api",
+        "--auth-token",
+        token,
+        "--response-timeout",
+        "10",
+        "--quiet",
     ]
     return {
         "bot": shlex.join(rasa),

@@ -14,10 +14,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
 
 from ops.ports import ports, taken
 
@@ -72,7 +72,9 @@ def find_python(version: str) -> str:
     uv = shutil.which("uv")
     if uv:
         subprocess.run([uv, "python", "install", version], check=False, capture_output=True)
-        found = subprocess.run([uv, "python", "find", version], check=False, capture_output=True, text=True).stdout.strip()
+        found = subprocess.run(
+            [uv, "python", "find", version], check=False, capture_output=True, text=True
+        ).stdout.strip()
         if found and _version_of(found) == version:
             return found
     raise SetupError(
@@ -83,7 +85,12 @@ def find_python(version: str) -> str:
 
 def _version_of(python: str) -> str | None:
     try:
-        done = subprocess.run([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True, timeout=30)
+        done = subprocess.run(
+            [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
@@ -96,7 +103,11 @@ def checksum(*paths: Path) -> str:
     """One checksum over files and the files under folders (names and contents)."""
     total = hashlib.sha256()
     for path in paths:
-        files = sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts) if path.is_dir() else [path]
+        files = (
+            sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+            if path.is_dir()
+            else [path]
+        )
         for file in files:
             if file.exists():
                 total.update(str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name).encode())
@@ -144,7 +155,16 @@ def make_venv(step: str, version: str, folder: Path, requirements: list[Path]) -
     if _version_of(str(folder / "bin" / "python")) != version:
         shutil.rmtree(folder, ignore_errors=True)
         run(f"Python {version} environment", [python, "-m", "venv", str(folder)], step)
-    command = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+    command = [
+        str(folder / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar",
+        "off",
+    ]
     for path in requirements:
         command += ["-r", str(path)]
     run(f"packages for Python {version} ({', '.join(p.name for p in requirements)})", command, step)
@@ -160,9 +180,14 @@ def make_environments(dev: bool) -> None:
         app_locks.append(locks / "dev.txt")
     if not (APP.exists() and BOT.exists()) and shutil.disk_usage(ROOT).free < NEEDED_GB * 2**30:
         free = shutil.disk_usage(ROOT).free / 2**30
-        raise SetupError(f"Not enough disk space under {ROOT}: {free:.1f} GB free, {NEEDED_GB} GB needed. Free some and run the command again.")
+        raise SetupError(
+            f"Not enough disk space under {ROOT}: {free:.1f} GB free, {NEEDED_GB} GB needed. Free some and run the command again."
+        )
     with ThreadPoolExecutor(2) as pool:
-        jobs = [pool.submit(make_venv, "app", "3.11", APP, app_locks), pool.submit(make_venv, "bot", "3.10", BOT, [locks / "bot.txt"])]
+        jobs = [
+            pool.submit(make_venv, "app", "3.11", APP, app_locks),
+            pool.submit(make_venv, "bot", "3.10", BOT, [locks / "bot.txt"]),
+        ]
         for job in jobs:
             job.result()
 
@@ -170,7 +195,14 @@ def make_environments(dev: bool) -> None:
 def make_knowledge() -> None:
     """Store, passages, lexicon and encoder."""
     data = ROOT / "data"
-    inputs = [data / "plan", data / "thesaurus.yml", data / "faq", ROOT / "keikaku", ROOT / "knowledge", ROOT / "search"]
+    inputs = [
+        data / "plan",
+        data / "thesaurus.yml",
+        data / "faq",
+        ROOT / "keikaku",
+        ROOT / "knowledge",
+        ROOT / "search",
+    ]
     url = os.environ.get("DATABASE_URL", "")
     outputs = [VAR / "lexicon.json", VAR / "encoder" / "model.safetensors", *([] if url else [VAR / "keikaku.db"])]
     if is_done("knowledge", checksum(*inputs) + url) and all(path.exists() for path in outputs):
@@ -182,16 +214,36 @@ def make_knowledge() -> None:
 def make_model() -> None:
     """The Rasa model; what its classifier learns from depends on the lexicon, too."""
     key = checksum(
-        ROOT / "config.yml", ROOT / "domain.yml", ROOT / "data" / "nlu", ROOT / "data" / "rules", ROOT / "bot", ROOT / "keikaku",
-        VAR / "lexicon.json", ROOT / "requirements" / "bot.txt",
+        ROOT / "config.yml",
+        ROOT / "domain.yml",
+        ROOT / "data" / "nlu",
+        ROOT / "data" / "rules",
+        ROOT / "bot",
+        ROOT / "keikaku",
+        VAR / "lexicon.json",
+        ROOT / "requirements" / "bot.txt",
     )
     if is_done("model", key) and MODEL.exists():
         return
     run(
         "Rasa model",
         [
-            str(BOT_PYTHON), "-m", "rasa", "train", "--domain", "domain.yml", "--data", "data/nlu", "data/rules",
-            "--config", "config.yml", "--out", "models", "--fixed-model-name", "keikaku", "--force",
+            str(BOT_PYTHON),
+            "-m",
+            "rasa",
+            "train",
+            "--domain",
+            "domain.yml",
+            "--data",
+            "data/nlu",
+            "data/rules",
+            "--config",
+            "config.yml",
+            "--out",
+            "models",
+            "--fixed-model-name",
+            "keikaku",
+            "--force",
         ],
         "model",
     )
@@ -203,7 +255,9 @@ def make_browser() -> None:
     if find_chromium() and glob.glob("/usr/share/fonts/**/NotoSansCJK*", recursive=True):
         return
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        raise SetupError("Chromium is missing. Install it (Debian: sudo apt-get install chromium fonts-noto-cjk) and run the command again.")
+        raise SetupError(
+            "Chromium is missing. Install it (Debian: sudo apt-get install chromium fonts-noto-cjk) and run the command again."
+        )
     run("Chromium: package list", ["apt-get", "update", "-q"], "browser")
     run("Chromium", ["apt-get", "install", "-yq", "--no-install-recommends", "chromium", "fonts-noto-cjk"], "browser")
 
@@ -247,7 +301,9 @@ def main() -> int:
         say(f"Set-up stopped: {error}")
         return 1
     except OSError as error:
-        say(f"Set-up stopped: {error.strerror or error} ({error.filename or ROOT}). Free disk space or fix the permissions and run the command again.")
+        say(
+            f"Set-up stopped: {error.strerror or error} ({error.filename or ROOT}). Free disk space or fix the permissions and run the command again."
+        )
         return 1
     except KeyboardInterrupt:
         say("Set-up interrupted; the next run goes on from here.")

@@ -34,7 +34,18 @@ def build_encoder(folder: Path, texts: Sequence[str]) -> None:
     from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
     from tokenizers import Tokenizer, models, pre_tokenizers
 
-    nlp = spacy.load("ja_ginza", exclude=["tok2vec", "parser", "attribute_ruler", "ner", "morphologizer", "compound_splitter", "bunsetu_recognizer"])
+    nlp = spacy.load(
+        "ja_ginza",
+        exclude=[
+            "tok2vec",
+            "parser",
+            "attribute_ruler",
+            "ner",
+            "morphologizer",
+            "compound_splitter",
+            "bunsetu_recognizer",
+        ],
+    )
     vectors = nlp.vocab.vectors
     strings = nlp.vocab.strings
     keys = dict(sorted((strings[key].lower(), int(row)) for key, row in vectors.key2row.items()))
@@ -52,14 +63,20 @@ def build_encoder(folder: Path, texts: Sequence[str]) -> None:
     vocabulary = {"[UNK]": 0, **{word: row + 1 for row, word in representative.items()}}
     vocabulary = {word: row for word, row in vocabulary.items() if word not in frequency}
     vocabulary.update({word: 1 + len(rows) + i for i, word in enumerate(own)})
-    shared = {word: representative[row] for word, row in keys.items() if word not in vocabulary and representative[row] in vocabulary}
+    shared = {
+        word: representative[row]
+        for word, row in keys.items()
+        if word not in vocabulary and representative[row] in vocabulary
+    }
     scale = np.concatenate([[0.0], np.full(len(rows), weight), [idf[word] for word in own]]).astype(np.float32)
     table *= scale[:, None]
     table = _without_common_components(table, [[vocabulary[w] for w in document] for document in documents if document])
 
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=table), Normalize()], device="cpu")
+    model = SentenceTransformer(
+        modules=[StaticEmbedding(tokenizer, embedding_weights=table), Normalize()], device="cpu"
+    )
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     model.save(str(folder), create_model_card=False)
@@ -106,4 +123,6 @@ class Encoder:
         """Unit vectors, shape (len(texts), dimensions)."""
         if self._words is not None:
             texts = [" ".join(self._words.get(word, word) for word in tokens(text)) for text in texts]
-        return np.asarray(self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False), dtype=np.float32)
+        return np.asarray(
+            self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False), dtype=np.float32
+        )

@@ -68,7 +68,9 @@ class Index:
         self._question_words = _Words(self._questions)
         self._answer_words = _Words([document.answer for document in documents])
         self._question_vectors = encoder.encode(self._questions) if self._questions else np.zeros((0, 1), np.float32)
-        self._answer_vectors = encoder.encode([d.answer for d in documents]) if documents else np.zeros((0, 1), np.float32)
+        self._answer_vectors = (
+            encoder.encode([d.answer for d in documents]) if documents else np.zeros((0, 1), np.float32)
+        )
 
     def search(self, query: str, limit: int = 10, only: set[str] | None = None) -> list[Hit]:
         """The best entries for `query`, best first; `only` narrows to these ids."""
@@ -78,7 +80,9 @@ class Index:
         vector = self.encoder.encode([query])[0]
         by_question = {
             "question_words": self._question_words.scores(words),
-            "question_vectors": np.clip(self._question_vectors @ vector, 0, 1) if self._questions else np.zeros(0, np.float32),
+            "question_vectors": np.clip(self._question_vectors @ vector, 0, 1)
+            if self._questions
+            else np.zeros(0, np.float32),
         }
         channels = {
             "answer_words": self._answer_words.scores(words),

@@ -11,5 +11,5 @@ def tokens(text: str) -> list[str]:
     return [
         m.normal.lower()
         for m in analyse(nfkc(text))
-        if m.is_content or m.pos[1] == "数詞" and m.surface.isascii() or m.pos[0] == "副詞"
+        if m.is_content or (m.pos[1] == "数詞" and m.surface.isascii()) or m.pos[0] == "副詞"
     ]

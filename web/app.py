@@ -79,7 +79,9 @@ def create_app(conversations: Conversations, engine: Engine) -> FastAPI:
     @app.middleware("http")
     async def frame_request(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         length = request.headers.get("content-length", "0")
-        if length.isdigit() and int(length) > MAX_BODY_BYTES or "chunked" in request.headers.get("transfer-encoding", ""):
+        if (length.isdigit() and int(length) > MAX_BODY_BYTES) or "chunked" in request.headers.get(
+            "transfer-encoding", ""
+        ):
             return problem(413)
         response = await call_next(request)
         response.headers.update(HEADERS)
@@ -111,7 +113,9 @@ def create_app(conversations: Conversations, engine: Engine) -> FastAPI:
     async def open_conversation(request: Request, response: Response) -> dict[str, str]:
         await limited(per_client, "client", request.client.host if request.client else "-")
         id_, token = await run_in_threadpool(conversations.open)
-        response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/api", secure=request.url.scheme == "https")
+        response.set_cookie(
+            COOKIE, token, httponly=True, samesite="strict", path="/api", secure=request.url.scheme == "https"
+        )
         return {"id": id_, "token": token}
 
     @app.post("/api/conversations/{id}/messages")
@@ -138,13 +142,25 @@ def create_app(conversations: Conversations, engine: Engine) -> FastAPI:
             raise Problem(503, headers={"Retry-After": "5"}) from error
         answer = f"{reply.text}\n{MASKED_NOTE}" if masked else reply.text
         row = await run_in_threadpool(conversations.add_answer, conversation, answer, reply.buttons, reply.custom)
-        log.info("turn %s intent=%s status=%s %d ms | %s", row.id, reply.intent, reply.custom["status"], _ms(began), reply.why)
+        log.info(
+            "turn %s intent=%s status=%s %d ms | %s",
+            row.id,
+            reply.intent,
+            reply.custom["status"],
+            _ms(began),
+            reply.why,
+        )
         return _shown(row)
 
     @app.get("/api/conversations/{id}/messages")
     async def history(conversation: str = Depends(authorised)) -> dict[str, Any]:
         rows = await run_in_threadpool(conversations.messages, conversation)
-        return {"messages": [{**_shown(row), "role": row.role, "failed": row.failed, "created_at": row.created_at.isoformat()} for row in rows]}
+        return {
+            "messages": [
+                {**_shown(row), "role": row.role, "failed": row.failed, "created_at": row.created_at.isoformat()}
+                for row in rows
+            ]
+        }
 
     @app.post("/api/messages/{message}/feedback", status_code=204)
     async def feedback(request: Request, message: str, opinion: Feedback) -> Response:
@@ -180,7 +196,13 @@ def main() -> None:
     rasa = f"http://127.0.0.1:{os.environ.get('RASA_PORT') or 5005}"
     actions = f"http://127.0.0.1:{os.environ.get('ACTIONS_PORT') or 5055}"
     app = create_app(Conversations(Store()), Engine(rasa, actions, os.environ.get("RASA_TOKEN")))
-    uvicorn.run(app, host=os.environ.get("HOST") or "0.0.0.0", port=int(os.environ.get("PORT") or 8080), log_level="warning", access_log=False)
+    uvicorn.run(
+        app,
+        host=os.environ.get("HOST") or "0.0.0.0",
+        port=int(os.environ.get("PORT") or 8080),
+        log_level="warning",
+        access_log=False,
+    )
 
 
 if __name__ == "__main__":

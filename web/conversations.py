@@ -83,16 +83,32 @@ class Conversations:
             last = session.scalar(_last(conversation))
             if last is not None and last.role == "user" and last.text == text:
                 last.failed = False
-                return last.id
-            row = MessageRow(conversation_id=conversation, number=last.number + 1 if last else 1, role="user", text=text, buttons=[], custom={})
+                return str(last.id)
+            row = MessageRow(
+                conversation_id=conversation,
+                number=last.number + 1 if last else 1,
+                role="user",
+                text=text,
+                buttons=[],
+                custom={},
+            )
             session.add(row)
             session.flush()
-            return row.id
+            return str(row.id)
 
-    def add_answer(self, conversation: str, text: str, buttons: list[dict[str, str]], custom: dict[str, Any]) -> MessageRow:
+    def add_answer(
+        self, conversation: str, text: str, buttons: list[dict[str, str]], custom: dict[str, Any]
+    ) -> MessageRow:
         with self._store.session() as session:
             last = session.scalar(_last(conversation))
-            row = MessageRow(conversation_id=conversation, number=last.number + 1 if last else 1, role="bot", text=text, buttons=buttons, custom=custom)
+            row = MessageRow(
+                conversation_id=conversation,
+                number=last.number + 1 if last else 1,
+                role="bot",
+                text=text,
+                buttons=buttons,
+                custom=custom,
+            )
             session.add(row)
             return row
 
@@ -105,7 +121,11 @@ class Conversations:
 
     def messages(self, conversation: str) -> list[MessageRow]:
         with self._store.session() as session:
-            return list(session.scalars(select(MessageRow).where(MessageRow.conversation_id == conversation).order_by(MessageRow.number)))
+            return list(
+                session.scalars(
+                    select(MessageRow).where(MessageRow.conversation_id == conversation).order_by(MessageRow.number)
+                )
+            )
 
     def rate(self, conversation: str, message: str, helpful: bool, reason: str | None) -> bool:
         """Keep feedback on a bot message of this conversation; False where it has no such message."""
@@ -123,4 +143,6 @@ class Conversations:
 
 
 def _last(conversation: str) -> Any:
-    return select(MessageRow).where(MessageRow.conversation_id == conversation).order_by(MessageRow.number.desc()).limit(1)
+    return (
+        select(MessageRow).where(MessageRow.conversation_id == conversation).order_by(MessageRow.number.desc()).limit(1)
+    )

@@ -28,7 +28,13 @@ class Turn:
 class Engine:
     """Client of the bot (REST channel) and of the health routes of both servers."""
 
-    def __init__(self, rasa_url: str, actions_url: str, rasa_token: str | None = None, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        rasa_url: str,
+        actions_url: str,
+        rasa_token: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._rasa, self._actions, self._token = rasa_url.rstrip("/"), actions_url.rstrip("/"), rasa_token
         self._http = httpx.AsyncClient(timeout=TIMEOUT_S, transport=transport, trust_env=False)
 
@@ -38,7 +44,9 @@ class Engine:
     async def ask(self, sender: str, text: str) -> Turn:
         """Send one message. Raises EngineError for an error, a time-out or an empty reply (Rasa's sign of an exception)."""
         try:
-            response = await self._http.post(f"{self._rasa}/webhooks/rest/webhook", json={"sender": sender, "message": harmless(text)})
+            response = await self._http.post(
+                f"{self._rasa}/webhooks/rest/webhook", json={"sender": sender, "message": harmless(text)}
+            )
             response.raise_for_status()
             messages = response.json()
         except (httpx.HTTPError, ValueError) as error:

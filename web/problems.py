@@ -22,7 +22,16 @@ _DETAILS = {
     500: "サーバーで問題が起きました。少し待ってから、もう一度送ってください。",
     503: "ただいま回答できません。質問は残っていますので、少し待ってから「再送」を押してください。",
 }
-_TITLES = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 413: "Content Too Large", 422: "Unprocessable Content", 429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
+_TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
 
 
 class Problem(HTTPException):
@@ -33,7 +42,12 @@ class Problem(HTTPException):
 
 
 def problem(status: int, detail: str | None = None, headers: dict[str, str] | None = None) -> JSONResponse:
-    body = {"type": "about:blank", "title": _TITLES.get(status, "Error"), "status": status, "detail": detail or _DETAILS.get(status, _DETAILS[500])}
+    body = {
+        "type": "about:blank",
+        "title": _TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail or _DETAILS.get(status, _DETAILS[500]),
+    }
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
