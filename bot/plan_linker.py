@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,13 @@ class LinkerComponent(GraphComponent):
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
-        self._path = Path(config["lexicon"])
+        self._path = Path(os.environ.get("KEIKAKU_VAR", "var")) / config["lexicon"]
         self._modified = -1.0
         self._linker = PlanLinker(Lexicon())
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"lexicon": "var/lexicon.json"}
+        return {"lexicon": "lexicon.json"}
 
     @classmethod
     def create(

@@ -1,0 +1,74 @@
+"""Linking: everyday words, typing slips, years, quantities, strangers."""
+
+from __future__ import annotations
+
+import pytest
+
+from keikaku.linker import Links, PlanLinker
+
+
+def top(linker: PlanLinker, text: str, kind: str) -> str:
+    return next((link.label for link in linker.link(text).items if link.kind == kind), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("マイナンバーカードの交付率", "マイナンバーカードの交付率"),
+        ("ﾏｲﾅﾝﾊﾞｰｶｰﾄﾞの交付率", "マイナンバーカードの交付率"),
+        ("マイナンバカードの公布率", "マイナンバーカードの交付率"),
+        ("まいなんばーかーどのこうふりつ", "マイナンバーカードの交付率"),
+        ("mainanba-ka-do no koufuritsu", "マイナンバーカードの交付率"),
+        ("５Ｇの基地曲", "キャリア5G特定基地局の設置状況"),
+        ("在宅勤務できる職員の割合", "自席パソコンでテレワーク可能となる職員の割合"),
+        ("電子修納できる割合", "電子収納できるオンライン行政手続提供の割合"),
+        ("オープンデータの件数", "県が提供するオープンデータの件数"),
+        ("インシデント訓練", "インシデント対応訓練（年間）"),
+    ],
+)
+def test_kpi(linker: PlanLinker, text: str, label: str) -> None:
+    assert top(linker, text, "kpi") == label
+
+
+@pytest.mark.parametrize(
+    ("text", "measure"),
+    [("施策9", 9), ("3番の施策", 3), ("テレワークの施策", 5), ("Web会議の施策", 8), ("光回線と5Gの施策", 12)],
+)
+def test_measure(linker: PlanLinker, text: str, measure: int) -> None:
+    best = next(link for link in linker.link(text).items if link.kind == "measure")
+    assert best.measure == measure
+
+
+def test_department(linker: PlanLinker) -> None:
+    assert top(linker, "広報課の担当施策", "department") == "令和新時代創造本部広報課"
+
+
+def test_year_range_and_quantity(linker: PlanLinker) -> None:
+    links = linker.link("R3からR6で50箇所になるのは？")
+    assert links.years == [2021, 2024] and links.year_range
+    assert [(q.number, q.unit) for q in links.quantities] == [(50.0, "箇所")]
+    assert linker.link("5Gの基地局").quantities == []
+
+
+def test_stranger_beside_a_linked_word(linker: PlanLinker) -> None:
+    assert "水道" in [s.word for s in linker.link("水道料金のオンライン化率の目標").strangers]
+    assert "米子" in [s.word for s in linker.link("米子市の交付率").strangers]
+    assert linker.link("水道の窓口の者です。マイナンバーカードの交付率は何％ですか").strangers == []
+
+
+def test_kpis_named_side_by_side(linker: PlanLinker) -> None:
+    labels = {link.label for link in linker.link("マイナンバーカードの交付率と5G特定基地局の設置状況").cover}
+    assert labels == {"マイナンバーカードの交付率", "キャリア5G特定基地局の設置状況"}
+
+
+def test_masked_text_keeps_only_the_asking(linker: PlanLinker) -> None:
+    one = linker.link("マイナンバーカードの交付率のR5年度末の目標は？").masked
+    other = linker.link("光ファイバ網の2024年度末の目標は？").masked
+    assert "何年度" in one and "目標" in one and "マイナンバー" not in one and "光" not in other
+
+
+@pytest.mark.parametrize("text", ["", "？", "😀😀😀", "あ" * 4000, "RPA" * 1000, "{{ 7*7 }}", "\x00\x1b[31m", "'; DROP TABLE kpi; --"])
+def test_odd_input_gives_links(linker: PlanLinker, text: str) -> None:
+    links = linker.link(text)
+    assert len(links.repaired) <= 1600
+    assert Links.from_dict(links.as_dict()) == links
