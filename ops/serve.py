@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shlex
 import sys
@@ -73,7 +74,7 @@ def main() -> int:
     if problems := taken(chosen):
         say("\n".join(problems))
         return 1
-    token = secrets.token_urlsafe(24)
+    token = os.environ.get("RASA_TOKEN") or secrets.token_urlsafe(24)
     env = {**environment(), **{name: str(port) for name, port in chosen.items()}, "RASA_TOKEN": token}
     manager = Manager()
     for name, command in commands(chosen, token).items():

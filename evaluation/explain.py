@@ -1,0 +1,64 @@
+"""Why a question is answered as it is: `python -m evaluation.explain "question" ["follow-up" …]`"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from typing import Any
+
+import httpx
+
+from actions.dialogue import Dialogue, Message
+from actions.frame import Frame
+from actions.knowledge import Knowledge
+from evaluation.system import free_ports, started_system
+
+
+def explain(rasa: str, token: str, dialogue: Dialogue, question: str, last: Frame | None) -> Frame | None:
+    """Print how one message is read and answered; returns the frame for the next."""
+    parsed: dict[str, Any] = (
+        httpx.post(f"{rasa}/model/parse", params={"token": token}, json={"text": question}, timeout=20, trust_env=False)
+        .raise_for_status()
+        .json()
+    )
+    message = Message.from_rasa(parsed)
+    links = message.links
+    print(f"\n■ {question}")
+    print(f"  repaired   {links.repaired}" + "".join(f"  [{typed}→{word}]" for typed, word in links.repairs))
+    print(f"  masked     {links.masked}")
+    print(f"  years      {links.years}  quantities {[q.text for q in links.quantities]}")
+    print(f"  concepts   {' '.join(links.concepts)}")
+    print(f"  unknown    {' '.join(links.unknown)}  strangers {[s.word for s in links.strangers]}")
+    print("  intents    " + "  ".join(f"{name} {confidence:.2f}" for name, confidence in message.intents[:4]))
+    for link in links.items[:6]:
+        print(f"  link       {link.score:.2f} (coverage {link.coverage:.2f}) {link.kind} {link.label}  by 「{link.name}」")
+    for found in dialogue.knowledge.search(links.repaired, 4):
+        channels = " ".join(f"{name}={value}" for name, value in found.hit.channels.items())
+        print(f"  search     {found.score:.2f} {found.entry.id}  「{found.hit.question or ''}」 {channels}")
+    intent = message.intents[0][0]
+    reply, frame = (dialogue.talk if intent in TALK else dialogue.answer)(message, last)
+    print(f"  frame      {frame.as_dict() if frame else None}")
+    print(f"  chosen     {reply.status}: {reply.why}")
+    print("  reply      " + reply.text.replace("\n", "\n             "))
+    return frame
+
+
+TALK = frozenset({"greet", "goodbye", "thank", "ask_help", "ask_handover", "give_feedback", "affirm", "deny"})
+
+
+def main() -> int:
+    questions = [question for question in sys.argv[1:] if question.strip()]
+    if not questions:
+        print('Give a question: make explain Q="交付率のR5の目標は？"', file=sys.stderr)
+        return 1
+    dialogue = Dialogue(Knowledge())
+    port, token = free_ports(1)[0], secrets.token_urlsafe(12)
+    with started_system({"RASA_PORT": str(port), "RASA_TOKEN": token}):
+        frame: Frame | None = None
+        for question in questions:
+            frame = explain(f"http://127.0.0.1:{port}", token, dialogue, question, frame)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
