@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +103,7 @@ class Dialogue:
                 return self._outside(frame), frame if frame.has_subject else last
             frame.aspect = "fact"
         reply, frame = self._by_aspect(links, frame, found, last)
-        if reply.status in {"answered", "not_in_plan"} and frame.has_subject:
+        if reply.status == "clarify" or (reply.status in {"answered", "not_in_plan"} and frame.has_subject):
             return reply, frame
         return reply, last
 
@@ -112,7 +113,19 @@ class Dialogue:
         if strangers and top < FOUND_SURELY and frame.aspect != "owned":
             return self._stranger(strangers, links), frame
         if frame.aspect in VALUE_ASPECTS and self._is_about_schedule(links, frame):
+            # A confirmation may name the wrong year: show them all.
+            frame.years = [] if frame.aspect == "confirm" else frame.years
             frame.aspect = "schedule"
+        if frame.aspect in VALUE_ASPECTS - {"reverse", "confirm"} and _CHANGE.search(links.repaired):
+            frame.aspect = "change"
+        if (
+            not frame.has_subject
+            and links.quantities
+            and frame.aspect in VALUE_ASPECTS | {"fact", "definition", "overview"}
+        ):
+            quantity = links.quantities[-1]
+            if values.holders(list(self.knowledge.kpis.values()), quantity, frame.years):
+                return values.reverse_reply(self.knowledge, [], quantity, frame.years), frame
         if frame.aspect in VALUE_ASPECTS:
             return self._value(links, frame, found)
         if frame.aspect == "owner":
@@ -127,24 +140,15 @@ class Dialogue:
             if top >= FOUND_SURELY:
                 return self._text("fact", links, frame, found, last)
             return measures.list_reply(self.knowledge, frame, links.repaired), frame
-        if (
-            frame.aspect == "overview"
-            and frame.years
-            and score_of(links, "schedule") >= LINKED_SURELY
-            and top < FOUND_SURELY
-        ):
-            return self._schedule(links, frame, found)
+        if frame.aspect == "overview" and top < FOUND_SURELY and score_of(links, "schedule") >= LINKED_SURELY:
+            if frame.years or score_of(links, "schedule") > score_of(links, "measure") + CLOSE:
+                return self._schedule(links, frame, found)
         return self._text(frame.aspect, links, frame, found, last)
 
     @staticmethod
     def _is_about_schedule(links: Links, frame: Frame) -> bool:
         """A schedule item is named better than any KPI, and no KPI word is said."""
-        if (
-            "目標" in links.repaired
-            or "指標" in links.repaired
-            or "KPI" in links.repaired
-            or "subject" in frame.inherited
-        ):
+        if _VALUE_WORD.search(links.repaired) or "subject" in frame.inherited:
             return False
         return score_of(links, "schedule") > score_of(links, "kpi") + CLOSE and score_of(links, "schedule") >= FAIR
 
@@ -203,7 +207,7 @@ class Dialogue:
         if len(kpis) > 1 and not one_measure and len(links.cover) < 2:
             return self._which(kpis, frame)
         if frame.aspect == "change" and len(kpis) == 1:
-            return values.change_reply(k, kpis[0], frame.years, _asks_now(links))
+            return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.repaired)
         if frame.aspect == "baseline":
             return values.value_reply(
                 k,
@@ -213,7 +217,7 @@ class Dialogue:
             )
         if frame.years and frame.aspect != "all":
             return values.value_reply(k, kpis, frame.years, _asks_now(links))
-        if frame.years and len(frame.years) == 1 and frame.aspect == "all":
+        if frame.years and len(frame.years) == 1 and frame.aspect == "all" and not _asks_now(links):
             return values.value_reply(k, kpis, frame.years, False)
         return values.all_reply(self._with_children(kpis) if frame.aspect == "all" and len(kpis) == 1 else kpis)
 
@@ -301,6 +305,8 @@ class Dialogue:
             items = []
         if not items:
             items = [s for no in frame.measures[:2] for s in k.measures[no].schedule]
+        if not items:
+            items = measures.items_with_phase(k, links.repaired, frame.years)
         if not items:
             measure = self._measure_by_search(found)
             if top and top.score >= FOUND:
@@ -399,6 +405,14 @@ class Dialogue:
         text = f"「{named}」については、計画に書かれていません。\n計画の施策やKPIの名前で聞き直していただくか、{talk.HELPDESK}へお問い合わせください。"
         buttons = [f"{link.label}について教えて" for link in near]
         return Reply("not_in_plan", text, [contents_source(self.knowledge.plan)], buttons, why=f"strangers {words}")
+
+
+_CHANGE = re.compile(
+    r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|何倍|増$|増[?？は]"
+)
+_VALUE_WORD = re.compile(
+    r"目標|指標|KPI|現状|何(?:時間|人|名|件|回|割|%|パーセント|箇所)|時間|人数|件数|回数|[者員]数|率|割合|差は|数値|達成"
+)
 
 
 def _asks_now(links: Links) -> bool:

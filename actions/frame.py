@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -108,6 +109,15 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
             link.id for link in tied(links, "kpi") if link.measure in frame.measures or link.score >= top - CLOSE
         ]
         frame.schedule = [link.id for link in tied(links, "schedule") if link.measure in frame.measures]
+    if last is not None:
+        frame.years = frame.years or _neighbour_year(links.repaired, last)
+        if (
+            aspect == "overview"
+            and last.aspect in VALUE_ASPECTS
+            and frame.kpis
+            and score_of(links, "kpi") >= score_of(links, "measure")
+        ):
+            aspect = "follow_up"
     if last is None:
         if aspect == "follow_up":
             frame.aspect = "target" if frame.years and frame.kpis else "overview"
@@ -129,6 +139,19 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
         frame.years = list(last.years)
         frame.inherited.append("years")
     return frame
+
+
+_NEXT = re.compile(r"(?:次|翌)の?年|その次|さらに次")
+_PREVIOUS = re.compile(r"前の?年|その前")
+
+
+def _neighbour_year(text: str, last: Frame) -> list[int]:
+    """『その次の年度は』: one year on from the last answer's."""
+    if not last.years:
+        return []
+    if _NEXT.search(text):
+        return [last.years[-1] + 1]
+    return [last.years[0] - 1] if _PREVIOUS.search(text) else []
 
 
 def _years(links: Links, plan_years: Sequence[int]) -> list[int]:

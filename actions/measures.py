@@ -145,6 +145,18 @@ def schedule_reply(knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: S
     )
 
 
+def items_with_phase(knowledge: Knowledge, question: str, wanted: Sequence[int]) -> list[ScheduleRow]:
+    """Schedule items that have a phase the question names (in a year it names)."""
+    return [
+        item
+        for item in knowledge.schedule.values()
+        if any(
+            _names_phase(question, text, item) and (not wanted or any(first <= year <= last for year in wanted))
+            for text, first, last in phases(item)
+        )
+    ]
+
+
 def _long_period(first: int, last: int) -> str:
     if first == last:
         return years.spoken(first)

@@ -72,6 +72,11 @@ def table(kpis: Sequence[KpiRow], marked_years: Sequence[int | None] = ()) -> Ta
     return Table(header, rows, marked)
 
 
+def stamp_years(value: ValueRow) -> list[int]:
+    """The fiscal year of an as-of date (R3年2月末時点 → 2020)."""
+    return [mention.year for mention in years.find_years(value.as_of or "")]
+
+
 def next_questions(kpi: KpiRow, year: int | None) -> list[str]:
     following = [y for y in kpi.targets if year is None or y > year]
     buttons = [f"{kpi.name}の{years.reiwa(following[0])}年度末の目標は？"] if following else []
@@ -98,6 +103,8 @@ def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], bas
         for year in wanted:
             if year in kpi.targets:
                 values.append(kpi.targets[year])
+            elif kpi.baseline and year in stamp_years(kpi.baseline):
+                values += [kpi.baseline] if kpi.baseline not in values else []
             else:
                 missing.append(year)
         for value in values:
@@ -181,8 +188,10 @@ def all_reply(kpis: list[KpiRow]) -> Reply:
     )
 
 
-def change_reply(knowledge: Knowledge, kpi: KpiRow, wanted: list[int], from_baseline: bool) -> Reply:
-    """The difference between two cells, with both ends, and the step of each year."""
+def change_reply(
+    knowledge: Knowledge, kpi: KpiRow, wanted: list[int], from_baseline: bool, ratio: bool = False
+) -> Reply:
+    """The difference between two cells (or their ratio, too), with both ends, and the step of each year."""
     missing = [y for y in wanted if y not in kpi.targets]
     if missing:
         return outside_years(knowledge, [kpi], missing)
@@ -206,7 +215,11 @@ def change_reply(knowledge: Knowledge, kpi: KpiRow, wanted: list[int], from_base
         f"{name_of(kpi)}は、{column_of(first)}{as_of(first)}の{shown(kpi, first)}から{column_of(last)}の{shown(kpi, last)}へ、"
         f"{direction}（差は計算した値です）。"
     ]
+    if ratio and first.number:
+        times = f"{last.number / first.number:.2f}".rstrip("0").rstrip(".")
+        lines.append(f"{column_of(last)}は{column_of(first)}の{times}倍です（計算した値です）。")
     if len(figures) > 2:
+        lines.append("推移：" + " → ".join(f"{v.column if v.year else '現状'} {shown(kpi, v)}" for v in figures))
         steps = []
         for before, after in itertools.pairwise(figures):
             assert before.number is not None and after.number is not None
@@ -259,11 +272,17 @@ def matches(kpi: KpiRow, value: ValueRow, quantity: Quantity) -> bool:
     return quantity.unit is None or not unit or quantity.unit == unit or {quantity.unit, unit} == {"市町村", "自治体"}
 
 
+def holders(pool: Sequence[KpiRow], quantity: Quantity, wanted: Sequence[int]) -> list[tuple[KpiRow, list[ValueRow]]]:
+    """The KPIs and cells that hold a number."""
+    found = [(k, [v for v in cells(k) if matches(k, v, quantity) and (not wanted or v.year in wanted)]) for k in pool]
+    return [(k, vs) for k, vs in found if vs]
+
+
 def reverse_reply(knowledge: Knowledge, kpis: list[KpiRow], quantity: Quantity, wanted: list[int]) -> Reply:
     """Which year or KPI holds a number. With no KPI named, all of the plan's are looked through."""
-    pool = kpis or list(knowledge.kpis.values())
-    found = [(k, [v for v in cells(k) if matches(k, v, quantity) and (not wanted or v.year in wanted)]) for k in pool]
-    found = [(k, vs) for k, vs in found if vs]
+    found = holders(kpis or list(knowledge.kpis.values()), quantity, wanted)
+    if not found and len(kpis) > 1:
+        kpis, found = [], holders(list(knowledge.kpis.values()), quantity, wanted)
     asked = quantity.text
     if not found:
         scope = "、".join(name_of(k) for k in kpis) if kpis else "どの指標"

@@ -31,7 +31,9 @@ def explain(rasa: str, token: str, dialogue: Dialogue, question: str, last: Fram
     print(f"  unknown    {' '.join(links.unknown)}  strangers {[s.word for s in links.strangers]}")
     print("  intents    " + "  ".join(f"{name} {confidence:.2f}" for name, confidence in message.intents[:4]))
     for link in links.items[:6]:
-        print(f"  link       {link.score:.2f} (coverage {link.coverage:.2f}) {link.kind} {link.label}  by 「{link.name}」")
+        print(
+            f"  link       {link.score:.2f} (coverage {link.coverage:.2f}) {link.kind} {link.label}  by 「{link.name}」"
+        )
     for found in dialogue.knowledge.search(links.repaired, 4):
         channels = " ".join(f"{name}={value}" for name, value in found.hit.channels.items())
         print(f"  search     {found.score:.2f} {found.entry.id}  「{found.hit.question or ''}」 {channels}")

@@ -139,6 +139,7 @@ class Item:
     names: list[str]
     plan: int = 0
     measure: int | None = None
+    unit: str | None = None
 
 
 @dataclass

@@ -19,6 +19,16 @@ from keikaku.years import find_years
 
 MAX_TEXT = 1500
 COVERAGE = 0.55
+UNIT_BONUS = 0.12
+_ASKED_UNITS = (
+    ("時間", re.compile(r"何時間|時間")),
+    ("人", re.compile(r"何人|何名|人数|職員数|者数")),
+    ("件", re.compile(r"何件|件数")),
+    ("回", re.compile(r"何回|回数|[年\d]回")),
+    ("箇所", re.compile(r"何[箇かヶカ]所|箇所")),
+    ("%", re.compile(r"%|パーセント|割合|何割|率")),
+    ("自治体", re.compile(r"自治体の?数|市町村の?数|何団体|何自治体|何市町村|団体数")),
+)
 _REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
 _QUANTITY = re.compile(
     r"(?<![\d.,A-Za-z])(?<!施策)(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(?P<unit>%|パーセント|ぱーせんと|箇所|か所|カ所|ヶ所|ヵ所|時間|自治体|市町村|団体|人|名|件|回|割)?(?![A-Za-z\d]|月|日|年|課題|つの|号|条)"
@@ -37,6 +47,7 @@ _QUESTION = re.compile(
     r"[?？]|何|いつ|どこ|どの|どう|どれ|誰|だれ|いく[つら]|なぜ|なに|ですか|ますか|でしょうか|教え|おしえ|示し|知りたい|ください|願い|とは"
 )
 _RANGE = re.compile(r"\s*(?:から|〜|～|~|ー|-|→|より)\s*")
+_WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
     r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2})(?![\d年件つ%])|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE
 )
@@ -126,7 +137,7 @@ class PlanLinker:
         quantities = _quantities(canonical, [(m.start, m.end) for m in mentions])
         tokens = analyse(canonical)
         weights = self._concept_weights(canonical, tokens)
-        items = self._numbered(canonical) + self._score(weights)
+        items = self._numbered(canonical) + self._score(weights, unit=_asked_unit(canonical))
         unknown, strangers = self._unknown(canonical, tokens, weights)
         years = list(dict.fromkeys(m.year for m in mentions))
         return Links(
@@ -237,8 +248,11 @@ class PlanLinker:
             weights[concept] = max(weights.get(concept, 0.0), weight)
         return weights
 
-    def _score(self, weights: dict[str, float], kinds: tuple[str, ...] = ()) -> list[Link]:
-        """Items by how much of a name is said (coverage) and how much of what is said is the name (focus)."""
+    def _score(self, weights: dict[str, float], kinds: tuple[str, ...] = (), unit: str | None = None) -> list[Link]:
+        """Items by how much of a name is said (coverage) and how much of what is said is the name (focus).
+
+        A KPI in the unit that is asked for (『RPAで何時間』) comes before one in another.
+        """
         total = sum(weights.values())
         if not total:
             return []
@@ -256,6 +270,9 @@ class PlanLinker:
                 coverage = said / sum(self.lexicon.idf[c] for c in concepts)
                 focus = said / total
                 best = max(best, (COVERAGE * coverage + (1 - COVERAGE) * focus, coverage, name, common))
+            if unit and item.unit:
+                fits = item.unit == unit or {item.unit, unit} == {"市町村", "自治体"}
+                best = (min(1.0, best[0] + UNIT_BONUS) if fits else best[0] - UNIT_BONUS, *best[1:])
             if best[0] > 0.2:
                 links.append(
                     Link(
@@ -325,7 +342,7 @@ class PlanLinker:
                 continue
             beside = [n.normal.lower() for n in phrase if n.normal.lower() in weights]
             for n in phrase:
-                new = n.is_noun and n.is_content and len(n.surface) > 1 and not self._is_known(n)
+                new = n.is_noun and n.is_content and not _WEAK.fullmatch(n.surface) and not self._is_known(n)
                 if new:
                     unknown.append(n.surface)
                 if beside and (new or (n.is_place and n.normal.lower() not in self.lexicon.aspect_concepts)):
@@ -393,6 +410,12 @@ def _replace(text: str, found: list[tuple[int, int, str, float]]) -> tuple[str, 
         repairs.append((text[start:end], word))
         text = text[:start] + word + text[end:]
     return text, repairs[::-1]
+
+
+def _asked_unit(text: str) -> str | None:
+    """The unit of the value that the question wants, where it names just one."""
+    found = [unit for unit, pattern in _ASKED_UNITS if pattern.search(text)]
+    return found[0] if len(found) == 1 else None
 
 
 def _asking(text: str) -> list[bool]:

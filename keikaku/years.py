@@ -21,7 +21,7 @@ _YEAR = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_PER_YEAR = re.compile(r"(?:毎|各|同|前|次|今|来|翌|昨)年度?")
+_MONTH = re.compile(r"[)）]?年?\s*(1[0-2]|[1-9])月")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,10 @@ def find_years(text: str) -> list[YearMention]:
             count = number(match["bare"])
             year = None if count is None else (2000 + count if count >= 20 else REIWA_OFFSET + count)
         if year is not None:
-            found.append(YearMention(year, match.start(), match.end()))
+            # January to March belong to the fiscal year that began the April before: 2024年3月末 is the end of R5.
+            month = _MONTH.match(text, match.end())
+            early = month is not None and int(month[1]) <= 3
+            found.append(YearMention(year - 1 if early else year, match.start(), match.end()))
     return found
 
 

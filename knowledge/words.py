@@ -28,11 +28,18 @@ def build_lexicon(session: Session, data: Path) -> Lexicon:
         lexicon.items += _items(plan, aliases)
         for passage in plan.passages:
             words |= _long_nouns(passage.text)
+        for cell in (cell for m in plan.measures for row in m.schedule for cell in row.cells):
+            words |= _long_nouns(cell.text or "")
     for item in lexicon.items:
         words |= _long_nouns(" ".join(item.names))
-    for term in lexicon.synonyms.values():
-        words.add(term)
+    words |= set(lexicon.synonyms.values())
     lexicon.words = sorted(words)
+    # AI-OCR is typed AIOCR, too.
+    lexicon.synonyms |= {
+        key: word
+        for word in lexicon.words
+        if "-" in word and (key := word.replace("-", "").lower()) not in lexicon.synonyms
+    }
     return lexicon
 
 
@@ -68,21 +75,14 @@ def _items(plan: PlanRow, aliases: dict[str, Any]) -> list[Item]:
             )
         )
         for kpi in measure.kpis:
+            unit = next((value.unit for value in kpi.values if value.unit), None) or kpi.unit
             names = aliases.get("kpis", {}).get(kpi.name) or []
             if kpi.parent:
                 # 『RPA 作成(初級)』 alone could be anything about RPA: its short form needs the parent's name.
-                items.append(
-                    Item(
-                        f"kpi:{kpi.id}",
-                        "kpi",
-                        kpi.name,
-                        [nfkc(n) for n in (kpi.name, f"{kpi.parent.name} {kpi.name}", *names)],
-                        plan.id,
-                        measure.no,
-                    )
-                )
-                continue
-            items.append(_item(f"kpi:{kpi.id}", "kpi", kpi.name, measure, plan, names))
+                names = [nfkc(str(n)) for n in (kpi.name, f"{kpi.parent.name} {kpi.name}", *names)]
+                items.append(Item(f"kpi:{kpi.id}", "kpi", kpi.name, names, plan.id, measure.no, unit))
+            else:
+                items.append(_item(f"kpi:{kpi.id}", "kpi", kpi.name, measure, plan, names, unit))
         for row in measure.schedule:
             names = aliases.get("schedule", {}).get(f"{measure.no}/{row.name}")
             items.append(_item(f"schedule:{row.id}", "schedule", row.name, measure, plan, names))
@@ -99,8 +99,16 @@ def _items(plan: PlanRow, aliases: dict[str, Any]) -> list[Item]:
     return items
 
 
-def _item(id_: str, kind: str, label: str, measure: MeasureRow, plan: PlanRow, aliases: list[str] | None) -> Item:
-    return Item(id_, kind, label, _names(label, aliases or []), plan.id, measure.no)
+def _item(
+    id_: str,
+    kind: str,
+    label: str,
+    measure: MeasureRow,
+    plan: PlanRow,
+    aliases: list[str] | None,
+    unit: str | None = None,
+) -> Item:
+    return Item(id_, kind, label, _names(label, aliases or []), plan.id, measure.no, unit)
 
 
 def _names(label: str, aliases: list[str]) -> list[str]:

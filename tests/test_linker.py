@@ -67,7 +67,9 @@ def test_masked_text_keeps_only_the_asking(linker: PlanLinker) -> None:
     assert "何年度" in one and "目標" in one and "マイナンバー" not in one and "光" not in other
 
 
-@pytest.mark.parametrize("text", ["", "？", "😀😀😀", "あ" * 4000, "RPA" * 1000, "{{ 7*7 }}", "\x00\x1b[31m", "'; DROP TABLE kpi; --"])
+@pytest.mark.parametrize(
+    "text", ["", "？", "😀😀😀", "あ" * 4000, "RPA" * 1000, "{{ 7*7 }}", "\x00\x1b[31m", "'; DROP TABLE kpi; --"]
+)
 def test_odd_input_gives_links(linker: PlanLinker, text: str) -> None:
     links = linker.link(text)
     assert len(links.repaired) <= 1600

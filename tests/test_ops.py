@@ -41,7 +41,9 @@ def test_taken_port_is_said() -> None:
     assert f"Port {port} is not free" in message and "RASA_PORT=" in message
 
 
-@pytest.mark.parametrize(("value", "message"), [("x", "not a port number"), ("70000", "not a port number"), ("5005", "must differ")])
+@pytest.mark.parametrize(
+    ("value", "message"), [("x", "not a port number"), ("70000", "not a port number"), ("5005", "must differ")]
+)
 def test_bad_port_is_said(monkeypatch: pytest.MonkeyPatch, value: str, message: str) -> None:
     monkeypatch.setenv("PORT", value)
     monkeypatch.delenv("RASA_PORT", raising=False)

@@ -10,7 +10,16 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from ops.setup import find_chromium
 from tests.conftest import ARTIFACTS
 
-ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 QUESTION = "マイナンバーカードの交付率のR5年度末の目標は？"
 
 
@@ -29,7 +38,9 @@ def page(browser: Browser, system: str) -> Iterator[Page]:
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda request: None if request.url.startswith((system, "data:")) else problems.append(request.url))
+    page.on(
+        "request", lambda request: None if request.url.startswith((system, "data:")) else problems.append(request.url)
+    )
     page.goto(system)
     yield page
     context.close()
@@ -68,8 +79,12 @@ def test_reload_restores_the_conversation(page: Page) -> None:
 def test_enter_while_composing_does_not_send(page: Page) -> None:
     field = page.locator("textarea#question")
     field.fill("こうふりつ")
-    field.evaluate("f => f.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))")
-    field.evaluate("f => f.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', keyCode: 229, bubbles: true, cancelable: true}))")
+    field.evaluate(
+        "f => f.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"
+    )
+    field.evaluate(
+        "f => f.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', keyCode: 229, bubbles: true, cancelable: true}))"
+    )
     expect(page.locator('[data-role="user"]')).to_have_count(0)
     expect(field).to_have_value("こうふりつ")
 
@@ -93,7 +108,11 @@ def test_failure_keeps_the_question_and_can_be_sent_again(page: Page, system: st
 
     def handle(route, request):  # type: ignore[no-untyped-def]
         if broken["on"] and request.method == "POST":
-            route.fulfill(status=503, content_type="application/problem+json", body='{"status":503,"detail":"ただいま回答できません。"}')
+            route.fulfill(
+                status=503,
+                content_type="application/problem+json",
+                body='{"status":503,"detail":"ただいま回答できません。"}',
+            )
         else:
             route.continue_()
 

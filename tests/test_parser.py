@@ -18,7 +18,12 @@ YEARS = {2021: "R3", 2022: "R4", 2023: "R5", 2024: "R6"}
 def test_measures(plan: Plan, expected: dict) -> None:
     assert len(plan.measures) == 13
     for measure, row in zip(plan.measures, expected["measures"], strict=True):
-        assert (measure.no, measure.title, measure.chapter, measure.page) == (row["no"], row["title"], row["chapter"], row["page"])
+        assert (measure.no, measure.title, measure.chapter, measure.page) == (
+            row["no"],
+            row["title"],
+            row["chapter"],
+            row["page"],
+        )
         assert measure.owners == row["owners"]
         assert measure.kpi_unset == row["kpi_unset"]
 
@@ -43,7 +48,9 @@ def test_every_schedule_row(plan: Plan, expected: dict) -> None:
     assert len(rows) == len(expected["schedule"])
     for (measure, item), row in zip(rows, expected["schedule"], strict=True):
         assert (measure.no, item.name) == (row["measure"], row["item"])
-        assert {YEARS[year]: text for year, text in item.cells.items()} == {column: row[column] for column in YEARS.values()}
+        assert {YEARS[year]: text for year, text in item.cells.items()} == {
+            column: row[column] for column in YEARS.values()
+        }
     assert sum(any(item.cells.values()) for _, item in rows) == 31
 
 

@@ -47,7 +47,12 @@ def test_values_carry_their_place(store: Store, plan: Plan) -> None:
     with store.session() as session:
         load_plan(session, plan, "plan.txt")
         kpi = session.scalars(select(KpiRow).where(KpiRow.name == "マイナンバーカードの交付率")).one()
-        assert (kpi.measure.no, kpi.measure.page, kpi.targets[2023].text, kpi.targets[2023].column) == (9, 9, "55%", "R5年度末")
+        assert (kpi.measure.no, kpi.measure.page, kpi.targets[2023].text, kpi.targets[2023].column) == (
+            9,
+            9,
+            "55%",
+            "R5年度末",
+        )
         assert kpi.baseline and (kpi.baseline.text, kpi.baseline.as_of) == ("24.3%", "R3年2月末時点")
         child = session.scalars(select(KpiRow).where(KpiRow.name == "電子申請作成")).one()
         assert child.parent and len(child.parent.children) == 3

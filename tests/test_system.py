@@ -47,7 +47,13 @@ def test_one_value_with_its_cell(talk: Talk) -> None:
     assert "55%" in message["text"].splitlines()[0]
     source = message["custom"]["sources"][0]
     assert message["custom"]["status"] == "answered"
-    assert (source["measure_no"], source["section"], source["page"], source["column"], source["quote"]) == (9, "⑤KPI", 9, "R5年度末", "55%")
+    assert (source["measure_no"], source["section"], source["page"], source["column"], source["quote"]) == (
+        9,
+        "⑤KPI",
+        9,
+        "R5年度末",
+        "55%",
+    )
 
 
 def test_follow_ups_change_one_thing(talk: Talk) -> None:
@@ -61,7 +67,12 @@ def test_follow_ups_change_one_thing(talk: Talk) -> None:
 def test_two_people_at_once_keep_their_own_context(system: str) -> None:
     first, second = Talk(system), Talk(system)
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda pair: pair[0].ask(pair[1]), [(first, "マイナンバーカードの交付率のR5の目標"), (second, "5G特定基地局のR5の目標")]))
+        list(
+            pool.map(
+                lambda pair: pair[0].ask(pair[1]),
+                [(first, "マイナンバーカードの交付率のR5の目標"), (second, "5G特定基地局のR5の目標")],
+            )
+        )
         answers_ = list(pool.map(lambda talk: talk.ask("R6は？")["text"], [first, second]))
     assert "65%" in answers_[0] and "50箇所" in answers_[1]
 
@@ -89,7 +100,13 @@ def test_status(talk: Talk, question: str, status: str) -> None:
 
 
 def test_answered_always_has_a_source(talk: Talk) -> None:
-    for question in ("RPAの担当課は？", "行政手続オンライン化の課題は？", "CSIRTとは", "広域デジタル部会のR3年度の予定", "KPIが未設定の施策は？"):
+    for question in (
+        "RPAの担当課は？",
+        "行政手続オンライン化の課題は？",
+        "CSIRTとは",
+        "広域デジタル部会のR3年度の予定",
+        "KPIが未設定の施策は？",
+    ):
         message = talk.ask(question)
         assert message["custom"]["status"] == "answered", message
         assert message["custom"]["sources"]

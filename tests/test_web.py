@@ -158,7 +158,10 @@ def test_feedback(client: TestClient) -> None:
     path, key = opened(client)
     id_ = client.post(path, json={"text": "R5"}, headers=key).json()["messages"][0]["id"]
     assert client.post(f"/api/messages/{id_}/feedback", json={"helpful": True}, headers=key).status_code == 204
-    assert client.post(f"/api/messages/{id_}/feedback", json={"helpful": False, "reason": "古い"}, headers=key).status_code == 204
+    assert (
+        client.post(f"/api/messages/{id_}/feedback", json={"helpful": False, "reason": "古い"}, headers=key).status_code
+        == 204
+    )
     assert client.post("/api/messages/other/feedback", json={"helpful": True}, headers=key).status_code == 404
     assert client.post(f"/api/messages/{id_}/feedback", json={"helpful": True}).status_code == 401
     _, stranger = opened(client)

@@ -19,8 +19,8 @@ const TIMEOUT_MS = 30000;
 const SESSION_KEY = "keikaku.conversation";
 
 const LABELS = /** @type {Record<string, {word: string, icon: string}>} */ ({
-  answered: { word: "計画の記載", icon: "M20 6.5 9.5 17 4 11.5" },
-  not_in_plan: { word: "計画に記載なし", icon: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8 12h8" },
+  answered: { word: "回答", icon: "M20 6.5 9.5 17 4 11.5" },
+  not_in_plan: { word: "計画に定めがありません", icon: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8 12h8" },
   clarify: { word: "確認させてください", icon: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.5 9.5a2.5 2.5 0 1 1 3.6 2.2c-.7.4-1.1.9-1.1 1.8M12 16.6v.1" },
   no_answer: { word: "回答が見つかりません", icon: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM20 20l-4.9-4.9" },
 });
@@ -496,7 +496,7 @@ function fit() {
   const isFull = length >= MAX_CHARS;
   counter.hidden = length < COUNT_FROM;
   counter.classList.toggle("full", isFull);
-  counter.textContent = `${length.toLocaleString("ja-JP")}／${MAX_CHARS.toLocaleString("ja-JP")}文字${isFull ? "（これ以上は入力できません）" : ""}`;
+  counter.textContent = `${length.toLocaleString("ja-JP")}／${MAX_CHARS.toLocaleString("ja-JP")}文字${isFull ? "（上限です）" : ""}`;
   if (isFull && !wasFull) live.textContent = "4,000文字に達しました。これ以上は入力できません。";
   updateSend();
 }
