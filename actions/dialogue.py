@@ -112,6 +112,8 @@ class Dialogue:
         strangers = self._strangers(links, frame)
         if strangers and top < FOUND_SURELY and frame.aspect != "owned":
             return self._stranger(strangers, links), frame
+        if top < FOUND_SURELY and self._asks_for_value(links, frame):
+            frame.aspect = "target" if frame.years else "all"
         if frame.aspect in VALUE_ASPECTS and self._is_about_schedule(links, frame):
             # A confirmation may name the wrong year: show them all.
             frame.years = [] if frame.aspect == "confirm" else frame.years
@@ -131,7 +133,7 @@ class Dialogue:
         if frame.aspect == "owner":
             return self._owner(links, frame, found)
         if frame.aspect == "owned":
-            if frame.departments:
+            if frame.departments and score_of(links, "measure") < FAIR:
                 return measures.owned_reply(self.knowledge, frame.departments), frame
             return self._owner(links, frame, found)
         if frame.aspect == "schedule":
@@ -140,9 +142,8 @@ class Dialogue:
             if top >= FOUND_SURELY:
                 return self._text("fact", links, frame, found, last)
             return measures.list_reply(self.knowledge, frame, links.repaired), frame
-        if frame.aspect == "overview" and top < FOUND_SURELY and score_of(links, "schedule") >= LINKED_SURELY:
-            if frame.years or score_of(links, "schedule") > score_of(links, "measure") + CLOSE:
-                return self._schedule(links, frame, found)
+        if top < FOUND_SURELY and self._asks_for_schedule(links, frame):
+            return self._schedule(links, frame, found)
         return self._text(frame.aspect, links, frame, found, last)
 
     @staticmethod
@@ -151,6 +152,23 @@ class Dialogue:
         if _VALUE_WORD.search(links.repaired) or "subject" in frame.inherited:
             return False
         return score_of(links, "schedule") > score_of(links, "kpi") + CLOSE and score_of(links, "schedule") >= FAIR
+
+    @staticmethod
+    def _asks_for_value(links: Links, frame: Frame) -> bool:
+        """A loose question that names a KPI and a word for its value (『県庁DX推進は何人ですか』)."""
+        said = frame.aspect in _LOOSE and _VALUE_WORD.search(links.repaired) is not None
+        return said and score_of(links, "kpi") >= LINKED_SURELY
+
+    @staticmethod
+    def _asks_for_schedule(links: Links, frame: Frame) -> bool:
+        """A loose question that names a schedule item and a time, or a measure and a year of the plan."""
+        if frame.aspect not in _LOOSE:
+            return False
+        item, measure = score_of(links, "schedule"), score_of(links, "measure")
+        if item >= LINKED_SURELY and (frame.years or item > measure + CLOSE):
+            return True
+        timed = bool(frame.years) or _TIME_WORD.search(links.repaired) is not None
+        return timed and (item >= FAIR or (bool(frame.years) and bool(frame.measures) and not frame.kpis))
 
     @staticmethod
     def _strangers(links: Links, frame: Frame) -> list[str]:
@@ -228,6 +246,8 @@ class Dialogue:
     def _kpis(self, frame: Frame) -> list[KpiRow]:
         """The KPIs meant; a measure stands for its KPIs."""
         kpis = [self.knowledge.kpis[i] for i in frame.kpis if i in self.knowledge.kpis]
+        # A row and its own sub-rows fit alike: the row is the whole of them.
+        kpis = [kpi for kpi in kpis if kpi.parent not in kpis]
         within = [kpi for kpi in kpis if kpi.measure.no in frame.measures]
         if kpis:
             return within or kpis
@@ -407,6 +427,8 @@ class Dialogue:
         return Reply("not_in_plan", text, [contents_source(self.knowledge.plan)], buttons, why=f"strangers {words}")
 
 
+_LOOSE = frozenset({"overview", "fact", "follow_up"})
+_TIME_WORD = re.compile(r"予定|スケジュール|工程|いつから|年度")
 _CHANGE = re.compile(
     r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|何倍|増$|増[?？は]"
 )

@@ -1,0 +1,147 @@
+"""Answers from the real store, without Rasa: the intent is given, the links are made."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from actions.dialogue import Dialogue, Message
+from actions.frame import Frame
+from actions.knowledge import Knowledge
+from actions.relative_years import relative_years
+from actions.reply import Reply
+from keikaku.linker import PlanLinker
+
+
+class Asker:
+    """Asks with a given intent and keeps the frame between turns."""
+
+    def __init__(self, knowledge: Knowledge, linker: PlanLinker) -> None:
+        self.dialogue, self.linker, self.frame = Dialogue(knowledge), linker, None
+
+    def __call__(self, intent: str, text: str) -> Reply:
+        message = Message(self.linker.link(text), [(intent, 0.9)])
+        reply, self.frame = self.dialogue.answer(message, self.frame)
+        assert reply.status != "answered" or reply.sources
+        return reply
+
+
+@pytest.fixture
+def ask(knowledge: Knowledge, linker: PlanLinker) -> Asker:
+    return Asker(knowledge, linker)
+
+
+def test_every_cell_can_be_asked_for(knowledge: Knowledge, linker: PlanLinker, expected: dict) -> None:
+    wrong = []
+    for row in expected["kpis"]:
+        name = f"{row['parent']}の{row['name']}" if row["parent"] else row["name"]
+        for column in ("R3", "R4", "R5", "R6"):
+            reply = Asker(knowledge, linker)("ask_kpi_target", f"{name}の{column}年度末の目標は？")
+            cell = str(row[column])
+            source = reply.sources[0] if reply.sources else None
+            if reply.status != "answered" or source is None or source.quote != cell or source.column != f"{column}年度末" or source.row != row["name"]:
+                wrong.append((name, column, reply.text))
+            elif cell.split("(")[0].strip() not in reply.text.splitlines()[0]:
+                wrong.append((name, column, reply.text))
+    assert wrong == []
+
+
+def test_every_baseline_can_be_asked_for(knowledge: Knowledge, linker: PlanLinker, expected: dict) -> None:
+    for row in expected["kpis"]:
+        name = f"{row['parent']}の{row['name']}" if row["parent"] else row["name"]
+        reply = Asker(knowledge, linker)("ask_kpi_baseline", f"{name}の現状は？")
+        known = any(char.isdigit() for char in str(row["baseline"]))
+        assert reply.status == ("answered" if known else "not_in_plan"), reply.text
+        assert str(row["baseline"]).split("(")[0].strip() in reply.text or "(未調査)" in reply.text
+        if row["baseline_as_of"]:
+            assert row["baseline_as_of"] in reply.text
+
+
+def test_every_owner_can_be_asked_for(knowledge: Knowledge, linker: PlanLinker, expected: dict) -> None:
+    for row in expected["measures"]:
+        reply = Asker(knowledge, linker)("ask_owner", f"施策{row['no']}の担当所属は？")
+        assert all(owner in reply.text for owner in row["owners"])
+        assert reply.sources[0].page == row["page"]
+
+
+def test_every_schedule_cell_can_be_asked_for(knowledge: Knowledge, linker: PlanLinker, expected: dict) -> None:
+    for row in expected["schedule"]:
+        item = next(s for s in knowledge.schedule.values() if s.name == row["item"] and s.measure.no == row["measure"])
+        for column in ("R3", "R4", "R5", "R6"):
+            reply = Asker(knowledge, linker)("ask_schedule", f"施策{row['measure']}の「{item.name}」の{column}年度の予定は？")
+            assert (row[column] or "空欄") in reply.text, (item.name, column, reply.text)
+
+
+def test_no_figure_but_the_plans(knowledge: Knowledge, ask: Asker) -> None:
+    """Every number in replies about values is a cell, a year, a date or marked as computed."""
+    printed = {n for k in knowledge.kpis.values() for v in k.values for n in re.findall(r"[\d.]+", f"{v.text} {v.as_of}".replace(",", ""))}
+    names = {n for k in knowledge.kpis.values() for n in re.findall(r"[\d.]+", k.name + " ".join(k.notes) + k.measure.title)}
+    years = {str(y) for y in range(2020, 2026)} | {str(y) for y in range(1, 14)}
+    for kpi in knowledge.kpis.values():
+        for intent, text in (("ask_kpi_target", f"{kpi.name}のR5の目標"), ("ask_kpi_all", f"{kpi.name}を全部"), ("ask_kpi_baseline", f"{kpi.name}の現状")):
+            text_ = ask(intent, text).text
+            assert "計算した値" in text_ or set(re.findall(r"\d+(?:\.\d+)?", text_.replace(",", ""))) <= printed | names | years
+
+
+@pytest.mark.parametrize(
+    ("intent", "text", "status", "words"),
+    [
+        ("ask_kpi_change", "5G特定基地局はR4からR6でどれだけ増える？", "answered", ["40箇所", "10箇所", "50箇所", "計算した値"]),
+        ("ask_kpi_change", "RPA技術を活用できる職員数は毎年何人ずつ増やす？", "answered", ["+40人"]),
+        ("ask_kpi_change", "マイナンバーカードの交付率は現状からR6までに何ポイント増える？", "answered", ["40.7", "24.3%", "65%"]),
+        ("ask_kpi_reverse", "50箇所を目標にしているのは？", "answered", ["キャリア5G", "R6"]),
+        ("ask_kpi_reverse", "R3年度末に100%の指標は？", "answered", ["電子収納", "テレワーク"]),
+        ("ask_confirm", "5G特定基地局のR5の目標は50箇所で合ってる？", "answered", ["いいえ", "25箇所"]),
+        ("ask_confirm", "5G特定基地局のR6の目標は50箇所で合ってる？", "answered", ["はい", "50箇所"]),
+        ("ask_kpi_compare", "オープンデータの件数と取り組む自治体の数、R3末の両方", "answered", ["190件", "9自治体"]),
+        ("ask_kpi_target", "オンライン会議のR5の目標", "not_in_plan", ["検討し設定する"]),
+        ("ask_kpi_target", "5G特定基地局の令和10年度の目標", "not_in_plan", ["R10"]),
+        ("ask_kpi_target", "水道料金のオンライン化率の目標", "not_in_plan", ["水道"]),
+        ("ask_kpi_target", "米子市のマイナンバーカードの交付率のR5の目標", "not_in_plan", ["米子"]),
+        ("ask_outside_attribute", "RPAの予算額はいくら？", "not_in_plan", ["計画に書かれていません"]),
+        ("ask_owned_measures", "サイバー犯罪対策課の担当施策", "answered", ["普及啓発"]),
+        ("ask_list", "KPIが未設定の施策は？", "answered", ["3件", "添付書類"]),
+        ("ask_list", "共通事項の章の目指す効果は？", "answered", ["デジタルデバイドの解消"]),
+        ("ask_definition", "CSIRTとは？", "answered", ["緊急即応チーム"]),
+        ("ask_schedule", "AI-OCRの導入はいつ？", "answered", ["R3", "導入"]),
+        ("ask_schedule", "次世代庁内LANパソコンへの切り替えの予定は？", "not_in_plan", ["空欄"]),
+    ],
+)
+def test_answers(ask: Asker, intent: str, text: str, status: str, words: list[str]) -> None:
+    reply = ask(intent, text)
+    assert reply.status == status, reply
+    assert all(word in reply.text for word in words), reply.text
+
+
+def test_only_the_asked_year_is_said(ask: Asker) -> None:
+    text = ask("ask_kpi_target", "マイナンバーカードの交付率のR5の目標").text
+    assert "55%" in text and not any(other in text for other in ("35%", "45%", "65%", "24.3%"))
+
+
+def test_follow_up_inherits_and_new_subject_does_not(ask: Asker) -> None:
+    ask("ask_kpi_target", "マイナンバーカードの交付率のR5の目標")
+    assert "65%" in ask("follow_up", "じゃあR6は？").text
+    assert "25箇所" in ask("follow_up", "5G特定基地局のR5は？").text
+    assert "交付率" not in ask("ask_owner", "水道局の担当は？").text
+    assert "R6" in ask("follow_up", "最後の年は？").text
+
+
+def test_clarify_then_choice(ask: Asker) -> None:
+    reply = ask("ask_kpi_target", "研修のR5の目標は？")
+    assert reply.status == "clarify" and reply.buttons
+    chosen = ask("ask_kpi_target", reply.buttons[0])
+    assert chosen.status == "answered" and chosen.sources[0].column == "R5年度末"
+
+
+def test_frames_travel_as_json(ask: Asker) -> None:
+    ask("ask_kpi_target", "マイナンバーカードの交付率のR5の目標")
+    assert ask.frame is not None and Frame.from_dict(ask.frame.as_dict()) == ask.frame
+
+
+def test_years_by_their_place_in_the_plan() -> None:
+    years = [2021, 2022, 2023, 2024]
+    assert relative_years("最終年度の目標", years) == [2024]
+    assert relative_years("初年度は", years) == [2021]
+    assert relative_years("計画2年目", years) == [2022]
+    assert relative_years("交付率", years) == [] and relative_years("最終年度", []) == []
