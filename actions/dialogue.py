@@ -197,7 +197,8 @@ class Dialogue:
         if frame.aspect in {"reverse", "confirm"} and links.quantities and not frame.kpis:
             return values.reverse_reply(k, self._kpis(frame), links.quantities[-1], frame.years), frame
         kpis = self._kpis(frame)
-        if frame.aspect in {"compare", "target", "all"} and len(links.cover) > 1 and "subject" not in frame.inherited:
+        several = frame.aspect == "compare" or _BOTH.search(links.repaired) is not None
+        if several and len(links.cover) > 1 and "subject" not in frame.inherited:
             kpis = [k.kpis[link.id] for link in links.cover if link.id in k.kpis]
         elif frame.aspect == "all" and score_of(links, "measure") > kpi_score and frame.measures:
             kpis = [kpi for no in frame.measures[:1] for kpi in k.measures[no].kpis]
@@ -222,7 +223,7 @@ class Dialogue:
             return values.reverse_reply(k, kpis, quantity, frame.years)
         if frame.aspect == "compare" and len(kpis) > 1:
             return values.compare_reply(k, kpis, frame.years, _asks_now(links))
-        if len(kpis) > 1 and not one_measure and len(links.cover) < 2:
+        if len(kpis) > 1 and not one_measure and not _BOTH.search(links.repaired):
             return self._which(kpis, frame)
         if frame.aspect == "change" and len(kpis) == 1:
             return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.repaired)
@@ -346,7 +347,8 @@ class Dialogue:
         inherited = "subject" in frame.inherited
         if aspect == "definition":
             reply = texts.definition_reply(k, links.repaired)
-            if reply is not None and (not found or found[0].score < FOUND_SURELY or found[0].entry.category == "用語"):
+            surely = bool(found) and found[0].score >= FOUND_SURELY and found[0].entry.category == "用語"
+            if reply is not None and not surely:
                 return reply, frame
         section = texts.SECTIONS.get(aspect)
         specific = self._is_specific(links, frame)
@@ -427,6 +429,7 @@ class Dialogue:
         return Reply("not_in_plan", text, [contents_source(self.knowledge.plan)], buttons, why=f"strangers {words}")
 
 
+_BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|比べ|[+＋]")
 _LOOSE = frozenset({"overview", "fact", "follow_up"})
 _TIME_WORD = re.compile(r"予定|スケジュール|工程|いつから|年度")
 _CHANGE = re.compile(

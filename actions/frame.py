@@ -81,7 +81,15 @@ def score_of(links: Links, kind: str) -> float:
 def tied(links: Links, kind: str, floor: float = FAIR, margin: float = TIE) -> list[Link]:
     """The links of a kind that are as good as its best."""
     found = [link for link in links.items if link.kind == kind and link.score >= floor]
-    return [link for link in found if link.score >= found[0].score - margin] if found else []
+    if not found:
+        return []
+    top = found[0]
+    # A name that is only a part of the fully said best name was not meant beside it.
+    return [
+        link
+        for link in found
+        if link.score >= top.score - margin and not (top.coverage > 0.95 and set(link.matched) < set(top.matched))
+    ]
 
 
 def measure_scores(links: Links) -> dict[int, float]:

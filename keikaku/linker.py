@@ -19,7 +19,9 @@ from keikaku.years import find_years
 
 MAX_TEXT = 1500
 COVERAGE = 0.55
-UNIT_BONUS = 0.12
+UNIT_PENALTY = 0.2
+CONTEXT = 0.3
+_BESIDE = re.compile(r"[、,+/&＋]|および|及び|と(?=[^いはかきこしてのも])|それぞれ|両方")
 _ASKED_UNITS = (
     ("時間", re.compile(r"何時間|時間")),
     ("人", re.compile(r"何人|何名|人数|職員数|者数")),
@@ -149,7 +151,7 @@ class PlanLinker:
             quantities=quantities,
             items=items,
             concepts=sorted(weights, key=lambda c: -weights[c]),
-            cover=self._cover(weights),
+            cover=self._cover(canonical, weights),
             unknown=unknown,
             strangers=strangers,
             repairs=repairs,
@@ -270,9 +272,8 @@ class PlanLinker:
                 coverage = said / sum(self.lexicon.idf[c] for c in concepts)
                 focus = said / total
                 best = max(best, (COVERAGE * coverage + (1 - COVERAGE) * focus, coverage, name, common))
-            if unit and item.unit:
-                fits = item.unit == unit or {item.unit, unit} == {"市町村", "自治体"}
-                best = (min(1.0, best[0] + UNIT_BONUS) if fits else best[0] - UNIT_BONUS, *best[1:])
+            if unit and item.unit and item.unit != unit and {item.unit, unit} != {"市町村", "自治体"}:
+                best = (best[0] - UNIT_PENALTY, *best[1:])
             if best[0] > 0.2:
                 links.append(
                     Link(
@@ -301,25 +302,22 @@ class PlanLinker:
             if item.kind == "measure" and item.measure in numbers
         ]
 
-    def _cover(self, weights: dict[str, float]) -> list[Link]:
-        """KPIs named side by side (『件数と自治体数』): the best one, then the best for the words it leaves, and so on."""
-        left = dict(weights)
-        found: list[Link] = []
-        while len(found) < 4:
-            link = next(
-                (
-                    link
-                    for link in self._score(left, ("kpi",))
-                    if link.coverage >= 0.6 and link.id not in {f.id for f in found}
-                ),
-                None,
-            )
-            if link is None:
-                break
-            found.append(link)
-            for concept in link.matched:
-                left.pop(concept, None)
-        return found
+    def _cover(self, text: str, weights: dict[str, float]) -> list[Link]:
+        """KPIs named side by side (『件数と自治体数』): the best of each part, the rest of the question as faint context."""
+        found: dict[str, Link] = {}
+        for part in _BESIDE.split(text):
+            said = {c for m in analyse(part) if (c := m.normal.lower()) in weights}
+            if not said and not _asked_unit(part):
+                continue
+            mixed = {c: w if c in said else CONTEXT * w for c, w in weights.items()}
+            ranked = self._score(mixed, ("kpi",), _asked_unit(part))
+            if (
+                ranked
+                and said & set(ranked[0].matched)
+                and not (len(ranked) > 1 and ranked[0].score - ranked[1].score < 0.02)
+            ):
+                found.setdefault(ranked[0].id, ranked[0])
+        return list(found.values())[:4] if len(found) > 1 else []
 
     def _unknown(
         self, text: str, tokens: tuple[Morpheme, ...], weights: dict[str, float]

@@ -40,9 +40,13 @@ def test_every_cell_can_be_asked_for(knowledge: Knowledge, linker: PlanLinker, e
             reply = Asker(knowledge, linker)("ask_kpi_target", f"{name}の{column}年度末の目標は？")
             cell = str(row[column])
             source = reply.sources[0] if reply.sources else None
-            if reply.status != "answered" or source is None or source.quote != cell or source.column != f"{column}年度末" or source.row != row["name"]:
-                wrong.append((name, column, reply.text))
-            elif cell.split("(")[0].strip() not in reply.text.splitlines()[0]:
+            if (
+                reply.status != "answered"
+                or source is None
+                or source.quote != cell
+                or source.column != f"{column}年度末"
+                or source.row != row["name"]
+            ) or cell.split("(")[0].strip() not in reply.text.splitlines()[0]:
                 wrong.append((name, column, reply.text))
     assert wrong == []
 
@@ -69,27 +73,53 @@ def test_every_schedule_cell_can_be_asked_for(knowledge: Knowledge, linker: Plan
     for row in expected["schedule"]:
         item = next(s for s in knowledge.schedule.values() if s.name == row["item"] and s.measure.no == row["measure"])
         for column in ("R3", "R4", "R5", "R6"):
-            reply = Asker(knowledge, linker)("ask_schedule", f"施策{row['measure']}の「{item.name}」の{column}年度の予定は？")
+            reply = Asker(knowledge, linker)(
+                "ask_schedule", f"施策{row['measure']}の「{item.name}」の{column}年度の予定は？"
+            )
             assert (row[column] or "空欄") in reply.text, (item.name, column, reply.text)
 
 
 def test_no_figure_but_the_plans(knowledge: Knowledge, ask: Asker) -> None:
     """Every number in replies about values is a cell, a year, a date or marked as computed."""
-    printed = {n for k in knowledge.kpis.values() for v in k.values for n in re.findall(r"[\d.]+", f"{v.text} {v.as_of}".replace(",", ""))}
-    names = {n for k in knowledge.kpis.values() for n in re.findall(r"[\d.]+", k.name + " ".join(k.notes) + k.measure.title)}
+    printed = {
+        n
+        for k in knowledge.kpis.values()
+        for v in k.values
+        for n in re.findall(r"[\d.]+", f"{v.text} {v.as_of}".replace(",", ""))
+    }
+    names = {
+        n for k in knowledge.kpis.values() for n in re.findall(r"[\d.]+", k.name + " ".join(k.notes) + k.measure.title)
+    }
     years = {str(y) for y in range(2020, 2026)} | {str(y) for y in range(1, 14)}
     for kpi in knowledge.kpis.values():
-        for intent, text in (("ask_kpi_target", f"{kpi.name}のR5の目標"), ("ask_kpi_all", f"{kpi.name}を全部"), ("ask_kpi_baseline", f"{kpi.name}の現状")):
+        for intent, text in (
+            ("ask_kpi_target", f"{kpi.name}のR5の目標"),
+            ("ask_kpi_all", f"{kpi.name}を全部"),
+            ("ask_kpi_baseline", f"{kpi.name}の現状"),
+        ):
             text_ = ask(intent, text).text
-            assert "計算した値" in text_ or set(re.findall(r"\d+(?:\.\d+)?", text_.replace(",", ""))) <= printed | names | years
+            assert (
+                "計算した値" in text_
+                or set(re.findall(r"\d+(?:\.\d+)?", text_.replace(",", ""))) <= printed | names | years
+            )
 
 
 @pytest.mark.parametrize(
     ("intent", "text", "status", "words"),
     [
-        ("ask_kpi_change", "5G特定基地局はR4からR6でどれだけ増える？", "answered", ["40箇所", "10箇所", "50箇所", "計算した値"]),
+        (
+            "ask_kpi_change",
+            "5G特定基地局はR4からR6でどれだけ増える？",
+            "answered",
+            ["40箇所", "10箇所", "50箇所", "計算した値"],
+        ),
         ("ask_kpi_change", "RPA技術を活用できる職員数は毎年何人ずつ増やす？", "answered", ["+40人"]),
-        ("ask_kpi_change", "マイナンバーカードの交付率は現状からR6までに何ポイント増える？", "answered", ["40.7", "24.3%", "65%"]),
+        (
+            "ask_kpi_change",
+            "マイナンバーカードの交付率は現状からR6までに何ポイント増える？",
+            "answered",
+            ["40.7", "24.3%", "65%"],
+        ),
         ("ask_kpi_reverse", "50箇所を目標にしているのは？", "answered", ["キャリア5G", "R6"]),
         ("ask_kpi_reverse", "R3年度末に100%の指標は？", "answered", ["電子収納", "テレワーク"]),
         ("ask_confirm", "5G特定基地局のR5の目標は50箇所で合ってる？", "answered", ["いいえ", "25箇所"]),
