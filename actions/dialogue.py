@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from actions import measures, talk, texts, values
-from actions.frame import ASPECTS, CLOSE, FAIR, VALUE_ASPECTS, Frame, best, resolve, score_of
+from actions.frame import ASPECTS, CLOSE, FAIR, VALUE_ASPECTS, Frame, best, group_of, resolve, score_of
 from actions.knowledge import Found, Knowledge
 from actions.reply import Reply, contents_source, row_source, title_source
 from keikaku.linker import Links
@@ -34,19 +35,19 @@ class Message:
         ranking = latest.get("intent_ranking") or [latest.get("intent") or {"name": "chat_outside", "confidence": 0.0}]
         return cls(Links.from_dict(latest["links"]), [(i["name"] or "", float(i["confidence"])) for i in ranking])
 
-    def confidence(self, intent: str) -> float:
-        return dict(self.intents).get(intent, 0.0)
+    @cached_property
+    def intent(self) -> str:
+        """The likeliest intent of the likeliest group: many near intents together outweigh a single far one."""
+        mass: dict[str, float] = {}
+        for name, confidence in self.intents:
+            mass[group_of(name)] = mass.get(group_of(name), 0.0) + confidence
+        likeliest = max(mass, key=lambda group: mass[group])
+        return next(name for name, _ in self.intents if group_of(name) == likeliest)
 
     def best_question(self) -> str:
-        """The likeliest intent that asks about the plan."""
-        return next(
-            (
-                name
-                for name, _ in self.intents
-                if name in ASPECTS and name not in {"chat_outside", "ask_outside_attribute"}
-            ),
-            "ask_fact",
-        )
+        """The likeliest intent that asks about the plan, by itself."""
+        beyond = {"chat_outside", "ask_outside_attribute", "follow_up", "correct"}
+        return next((name for name, _ in self.intents if name in ASPECTS and name not in beyond), "ask_fact")
 
 
 class Dialogue:
@@ -55,34 +56,24 @@ class Dialogue:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
 
-    def talk(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
-        """Small talk, unless the message also asks something about the plan."""
-        intent = message.intents[0][0]
-        if (
-            message.links.items
-            and message.links.items[0].score >= LINKED_SURELY
-            and intent not in {"ask_handover", "give_feedback"}
-        ):
-            return self._ask(message, ASPECTS[message.best_question()], last)
-        replies = {
-            "greet": talk.greeting,
-            "goodbye": talk.goodbye,
-            "thank": talk.thanks,
-            "ask_handover": talk.handover,
-            "give_feedback": talk.feedback,
-            "affirm": talk.acknowledged,
-            "deny": talk.acknowledged,
-        }
-        if intent == "ask_help":
-            return talk.help_text(self.knowledge), last
-        return replies.get(intent, talk.greeting)(), last
-
-    def answer(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
-        """A question about the plan (or one that is beyond it)."""
-        intent, _ = message.intents[0]
+    def reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
+        """One reply and the next frame. Small talk that names something of the plan is a question about it."""
         if not any(char.isalnum() for char in message.links.text):
             return talk.empty(), last
-        return self._ask(message, ASPECTS.get(intent, "fact"), last)
+        intent = message.intent
+        named = bool(message.links.items) and message.links.items[0].score >= LINKED_SURELY
+        if intent in ASPECTS or (named and intent not in {"ask_handover", "give_feedback"}):
+            return self._question(message, last)
+        if intent == "ask_help":
+            return talk.help_text(self.knowledge), last
+        return talk.REPLIES[intent](), last
+
+    def _question(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
+        """A question about the plan (or one that is beyond it)."""
+        intent = message.intent
+        if intent not in ASPECTS or (last is None and intent in {"follow_up", "correct"} and message.links.concepts):
+            intent = message.best_question()
+        return self._ask(message, ASPECTS[intent], last)
 
     # ------------------------------------------------------------------------------------------------------------
 
@@ -220,7 +211,8 @@ class Dialogue:
             quantity = links.quantities[-1]
             if len(kpis) == 1 and (frame.years or frame.aspect == "confirm"):
                 return values.confirm_reply(k, kpis[0], quantity, frame.years, not frame.years and _asks_now(links))
-            return values.reverse_reply(k, kpis, quantity, frame.years)
+            surely = score_of(links, "kpi") >= LINKED_SURELY or "subject" in frame.inherited
+            return values.reverse_reply(k, kpis, quantity, frame.years, surely)
         if frame.aspect == "compare" and len(kpis) > 1:
             return values.compare_reply(k, kpis, frame.years, _asks_now(links))
         if len(kpis) > 1 and not one_measure and not _BOTH.search(links.repaired):

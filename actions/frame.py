@@ -36,6 +36,20 @@ ASPECTS = {
 VALUE_ASPECTS = frozenset({"target", "baseline", "all", "change", "compare", "reverse", "confirm"})
 TEXT_ASPECTS = frozenset({"issues", "policy", "definition", "fact", "overview"})
 
+_GROUPS = {
+    **dict.fromkeys(VALUE_ASPECTS, "values"),
+    **dict.fromkeys(TEXT_ASPECTS, "texts"),
+    **dict.fromkeys(("outside", "chat"), "outside"),
+    **dict.fromkeys(("owner", "owned"), "owners"),
+}
+
+
+def group_of(intent: str) -> str:
+    """Intents that differ only in what of the same kind they ask for; small talk stands each for itself."""
+    aspect = ASPECTS.get(intent, intent)
+    return _GROUPS.get(aspect, aspect)
+
+
 FAIR = 0.45  # a link below this says nothing
 TIE = 0.06  # links this near are equally good
 CLOSE = 0.12  # an item this near the best may still be meant
@@ -119,6 +133,8 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
         frame.schedule = [link.id for link in tied(links, "schedule") if link.measure in frame.measures]
     if last is not None:
         frame.years = frame.years or _neighbour_year(links.repaired, last)
+        if frame.years and not links.concepts and not links.unknown and not _ASKS.search(links.repaired):
+            aspect = "follow_up"  # nothing but a year
         if (
             aspect == "overview"
             and last.aspect in VALUE_ASPECTS
@@ -139,6 +155,8 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
             frame.aspect = "target"
     if not frame.has_subject and not links.unknown:
         frame.kpis, frame.schedule, frame.measures = list(last.kpis), list(last.schedule), list(last.measures)
+        if _WHOLE_MEASURE.search(links.repaired):
+            frame.kpis, frame.schedule = [], []
         frame.headings = frame.headings or list(last.headings)
         frame.departments = list(last.departments) if aspect in {"owned", "follow_up"} else []
         frame.chapters = list(last.chapters) if aspect in {"list", "follow_up"} else []
@@ -149,6 +167,8 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
     return frame
 
 
+_ASKS = re.compile(r"担当|課題|スケジュール|予定|概要|方針|方向|指標|KPI|現状|何[をがすや]|なに|どう")
+_WHOLE_MEASURE = re.compile(r"(?:その|この|同じ)(?:施策|取組)")
 _NEXT = re.compile(r"(?:次|翌)の?年|その次|さらに次")
 _PREVIOUS = re.compile(r"前の?年|その前")
 

@@ -278,10 +278,12 @@ def holders(pool: Sequence[KpiRow], quantity: Quantity, wanted: Sequence[int]) -
     return [(k, vs) for k, vs in found if vs]
 
 
-def reverse_reply(knowledge: Knowledge, kpis: list[KpiRow], quantity: Quantity, wanted: list[int]) -> Reply:
-    """Which year or KPI holds a number. With no KPI named, all of the plan's are looked through."""
+def reverse_reply(
+    knowledge: Knowledge, kpis: list[KpiRow], quantity: Quantity, wanted: list[int], surely: bool = False
+) -> Reply:
+    """Which year or KPI holds a number. Unless one KPI is `surely` meant, all of the plan's are looked through."""
     found = holders(kpis or list(knowledge.kpis.values()), quantity, wanted)
-    if not found and len(kpis) > 1:
+    if not found and not (surely and len(kpis) == 1):
         kpis, found = [], holders(list(knowledge.kpis.values()), quantity, wanted)
     asked = quantity.text
     if not found:

@@ -37,15 +37,11 @@ def explain(rasa: str, token: str, dialogue: Dialogue, question: str, last: Fram
     for found in dialogue.knowledge.search(links.repaired, 4):
         channels = " ".join(f"{name}={value}" for name, value in found.hit.channels.items())
         print(f"  search     {found.score:.2f} {found.entry.id}  「{found.hit.question or ''}」 {channels}")
-    intent = message.intents[0][0]
-    reply, frame = (dialogue.talk if intent in TALK else dialogue.answer)(message, last)
+    reply, frame = dialogue.reply(message, last)
     print(f"  frame      {frame.as_dict() if frame else None}")
     print(f"  chosen     {reply.status}: {reply.why}")
     print("  reply      " + reply.text.replace("\n", "\n             "))
     return frame
-
-
-TALK = frozenset({"greet", "goodbye", "thank", "ask_help", "ask_handover", "give_feedback", "affirm", "deny"})
 
 
 def main() -> int:

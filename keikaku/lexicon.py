@@ -17,116 +17,15 @@ from keikaku.reading import kana_fold, reading_of
 from keikaku.text import nfkc
 
 # What a question asks about rather than what it is about; never a reason to link one item and not another.
-ASPECT_WORDS = [
-    "施策",
-    "指標",
-    "KPI",
-    "現状",
-    "現状値",
-    "基準値",
-    "課題",
-    "目標",
-    "目標値",
-    "担当",
-    "担当課",
-    "担当所属",
-    "所属",
-    "部署",
-    "所管",
-    "スケジュール",
-    "取組",
-    "取組内容",
-    "取組の方向性",
-    "方向性",
-    "概要",
-    "施策概要",
-    "年度",
-    "年度末",
-    "計画",
-    "割合",
-    "数値",
-    "値",
-    "予定",
-    "時期",
-    "期間",
-    "内容",
-    "一覧",
-    "件",
-    "回",
-    "人",
-    "時間",
-    "箇所",
-    "都道府県",
-    "本県",
-    "県",
-    "鳥取県",
-    "鳥取",
-    "理由",
-    "原因",
-    "意味",
-    "定義",
-    "説明",
-    "方針",
-    "対応",
-    "質問",
-    "合計",
-    "内訳",
-    "増加",
-    "差",
-    "比較",
-    "変化",
-    "推移",
-    "達成",
-    "現在",
-    "今",
-    "今後",
-    "将来",
-    "全部",
-    "全体",
-    "すべて",
-    "各",
-    "毎年",
-    "年間",
-    "累計",
-    "状況",
-    "数",
-    "率",
-    "等",
-    "化",
-    "新た",
-    "向け",
-    "部",
-    "課",
-    "為",
-    "事",
-    "物",
-    "所",
-    "方",
-    "者",
-    "用",
-    "的",
-    "性",
-    "中",
-    "際",
-    "他",
-    "上",
-    "下",
-    "前",
-    "後",
-    "ため",
-    "こと",
-    "もの",
-    "ところ",
-    "とき",
-    "年",
-    "月",
-    "末",
-    "第",
-    "約",
-    "以上",
-    "以外",
-    "度",
-]
+ASPECT_WORDS = """
+施策 指標 KPI 現状 現状値 基準値 課題 目標 目標値 担当 担当課 担当所属 所属 部署 所管
+スケジュール 取組 取組内容 取組の方向性 方向性 概要 施策概要 年度 年度末 計画 割合 数値 値 予定 時期
+期間 内容 一覧 件 回 人 時間 箇所 都道府県 本県 県 鳥取県 鳥取 理由 原因 意味 定義 説明 方針
+対応 質問 合計 内訳 増加 差 比較 変化 推移 達成 現在 今 今後 将来 全部 全体 すべて 各 毎年 年間
+累計 状況 数 率 等 化 新た 向け 部 課 為 事 物 所 方 者 用 的 性 中 際 他 上 下 前 後
+ため こと もの ところ とき 年 月 末 第 約 以上 以外 度 教える 知る 聞く 見る 言う 書く 載る
+示す 挙げる 列挙 答える 分かる つ いくつ いつ どこ どれ 何 なに 誰 関する つく 係る
+""".split()
 
 
 @dataclass
@@ -227,7 +126,7 @@ class Lexicon:
             for synonym, term in self.synonyms_by_first.get(lower[i], ()):
                 end = i + len(synonym)
                 if lower.startswith(synonym, i) and _is_whole(lower, i, end) and not _contains(lower, term, i, end):
-                    parts.append((term, i, end))
+                    parts.append((term[_overlap(lower[:i], term.lower()) :], i, end))
                     i = end
                     break
             else:
@@ -257,6 +156,11 @@ def _is_whole(text: str, start: int, end: int) -> bool:
         if end < len(text) and kind(text[end - 1]) and kind(text[end]):
             return False
     return True
+
+
+def _overlap(before: str, term: str) -> int:
+    """How much of a term's beginning the text already says (『AI』 before 『チャットボット』 → 『AIチャットボット』)."""
+    return next((n for n in range(len(term) - 1, 1, -1) if before.endswith(term[:n])), 0)
 
 
 def _contains(text: str, term: str, start: int, end: int) -> bool:

@@ -15,7 +15,7 @@ from keikaku.lexicon import Lexicon
 from keikaku.morph import Morpheme, analyse
 from keikaku.reading import sound_of
 from keikaku.text import nfkc, sentences, squeeze
-from keikaku.years import find_years
+from keikaku.years import YearMention, find_years
 
 MAX_TEXT = 1500
 COVERAGE = 0.55
@@ -54,6 +54,8 @@ _MEASURE_NUMBER = re.compile(
     r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2})(?![\d年件つ%])|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE
 )
 _ASKED = frozenset({"目標", "目標値", "現状", "指標", "割合", "課題", "担当", "スケジュール"})
+# 『RPAではなくAIの方』, 『R3じゃなくてR5』: what is named before these words is not meant, if something follows.
+_NOT_THAT = re.compile(r"(?:^|(?<=[、。,はがを])|(?<=って))(?:(?!って)[^、。,!?\sはがを])*?(?:では?なく|じゃなく|でなく|じゃない|ではない|じゃねえ)(?:って|て|の|と)?(?:[、,]|です[。、]?)?(?=.*\w)")
 _BRIDGE = re.compile(r"[のやと・、&\s\-]|及び|および|と")
 
 
@@ -136,9 +138,12 @@ class PlanLinker:
         repaired, repairs = self.repair(plain)
         canonical = self.lexicon.canonical(repaired)
         mentions = find_years(canonical)
+        denied = _denied(canonical)
+        if any(not _within(m.start, denied) for m in mentions):
+            mentions = [m for m in mentions if not _within(m.start, denied)]
         quantities = _quantities(canonical, [(m.start, m.end) for m in mentions])
         tokens = analyse(canonical)
-        weights = self._concept_weights(canonical, tokens)
+        weights = self._concept_weights(canonical, tokens, mentions)
         items = self._numbered(canonical) + self._score(weights, unit=_asked_unit(canonical))
         unknown, strangers = self._unknown(canonical, tokens, weights)
         years = list(dict.fromkeys(m.year for m in mentions))
@@ -238,13 +243,17 @@ class PlanLinker:
 
     # --- concepts and scores ------------------------------------------------------------------------------------
 
-    def _concept_weights(self, text: str, tokens: tuple[Morpheme, ...]) -> dict[str, float]:
+    def _concept_weights(
+        self, text: str, tokens: tuple[Morpheme, ...], mentions: list[YearMention]
+    ) -> dict[str, float]:
         """Concept → weight: idf, less where it stands in a sentence that only leads up to the question."""
-        asking = _asking(text)
+        asking, silent = _asking(text), [*_denied(text), *((m.start, m.end) for m in mentions)]
         weights: dict[str, float] = {}
         for m in tokens:
             concept = m.normal.lower()
             if not m.is_content or concept in self.lexicon.aspect_concepts or concept not in self.lexicon.idf:
+                continue
+            if _within(m.start, silent):
                 continue
             weight = self.lexicon.idf[concept] * (1.0 if asking[m.start] else 0.35)
             weights[concept] = max(weights.get(concept, 0.0), weight)
@@ -356,7 +365,7 @@ class PlanLinker:
             or m.surface in self.lexicon.common_words
         )
 
-    def _mask(self, text: str, tokens: tuple[Morpheme, ...], mentions: list[Any], quantities: list[Quantity]) -> str:
+    def _mask(self, text: str, tokens: tuple[Morpheme, ...], mentions: list[YearMention], quantities: list[Quantity]) -> str:
         """The question without its subject: years, quantities and linked words as placeholders."""
         kinds = [""] * len(text)
         for m in tokens:
@@ -385,6 +394,15 @@ class PlanLinker:
                     break
             parts.append(f" {kind} ")
         return squeeze("".join(parts))
+
+
+def _denied(text: str) -> list[tuple[int, int]]:
+    """Spans that name what is not meant; none where nothing else is named after them."""
+    return [match.span() for match in _NOT_THAT.finditer(text) if len(text) - match.end() >= 2]
+
+
+def _within(place: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in spans)
 
 
 def _is_fragment(m: Morpheme) -> bool:
@@ -447,6 +465,6 @@ def _quantities(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
     return found
 
 
-def _is_range(text: str, mentions: list[Any]) -> bool:
+def _is_range(text: str, mentions: list[YearMention]) -> bool:
     """『R3からR6』: two years with a range mark between them."""
     return len(mentions) == 2 and _RANGE.fullmatch(text[mentions[0].end : mentions[1].start]) is not None

@@ -22,7 +22,7 @@ class Asker:
 
     def __call__(self, intent: str, text: str) -> Reply:
         message = Message(self.linker.link(text), [(intent, 0.9)])
-        reply, self.frame = self.dialogue.answer(message, self.frame)
+        reply, self.frame = self.dialogue.reply(message, self.frame)
         assert reply.status != "answered" or reply.sources
         return reply
 
