@@ -36,19 +36,8 @@ ASPECTS = {
 VALUE_ASPECTS = frozenset({"target", "baseline", "all", "change", "compare", "reverse", "confirm"})
 TEXT_ASPECTS = frozenset({"issues", "policy", "definition", "fact", "overview"})
 
-_GROUPS = {
-    **dict.fromkeys(VALUE_ASPECTS, "values"),
-    **dict.fromkeys(TEXT_ASPECTS, "texts"),
-    **dict.fromkeys(("outside", "chat"), "outside"),
-    **dict.fromkeys(("owner", "owned"), "owners"),
-}
-
-
-def group_of(intent: str) -> str:
-    """Intents that differ only in what of the same kind they ask for; small talk stands each for itself."""
-    aspect = ASPECTS.get(intent, intent)
-    return _GROUPS.get(aspect, aspect)
-
+OUTSIDE_ASPECTS = frozenset({"outside", "chat"})
+OWNER_ASPECTS = frozenset({"owner", "owned"})
 
 FAIR = 0.45  # a link below this says nothing
 TIE = 0.06  # links this near are equally good
@@ -68,6 +57,7 @@ class Frame:
     chapters: list[str] = field(default_factory=list)
     years: list[int] = field(default_factory=list)
     question: str = ""
+    asked: str = ""
     strength: float = 0.0
     inherited: list[str] = field(default_factory=list)
 
@@ -118,7 +108,7 @@ def measure_scores(links: Links) -> dict[int, float]:
 
 def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[int] = ()) -> Frame:
     """The frame of this message, completed from the last one where the message leaves something open."""
-    frame = Frame(aspect, years=_years(links, plan_years), question=links.repaired)
+    frame = Frame(aspect, years=_years(links, plan_years), question=links.repaired, asked=links.residue)
     frame.departments = [link.label for link in tied(links, "department", 0.7)]
     frame.chapters = [link.label for link in tied(links, "chapter", 0.8)]
     frame.headings = [link.label for link in tied(links, "heading", 0.6, 0.02)]
@@ -132,7 +122,7 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
         ]
         frame.schedule = [link.id for link in tied(links, "schedule") if link.measure in frame.measures]
     if last is not None:
-        frame.years = frame.years or _neighbour_year(links.repaired, last)
+        frame.years = frame.years or neighbour_year(links.repaired, last)
         if frame.years and not links.concepts and not links.unknown and not _ASKS.search(links.repaired):
             aspect = "follow_up"  # nothing but a year
         if (
@@ -151,7 +141,7 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
         frame.inherited.append("aspect")
         if frame.years and last.aspect not in VALUE_ASPECTS and last.aspect != "schedule":
             frame.aspect = "target" if frame.kpis or (last.kpis and not frame.measures) else "schedule"
-        elif frame.years and last.aspect in {"baseline", "all"}:
+        elif frame.years and last.aspect in {"baseline", "all", "reverse", "confirm"}:
             frame.aspect = "target"
     if not frame.has_subject and not links.unknown:
         frame.kpis, frame.schedule, frame.measures = list(last.kpis), list(last.schedule), list(last.measures)
@@ -173,7 +163,7 @@ _NEXT = re.compile(r"(?:次|翌)の?年|その次|さらに次")
 _PREVIOUS = re.compile(r"前の?年|その前")
 
 
-def _neighbour_year(text: str, last: Frame) -> list[int]:
+def neighbour_year(text: str, last: Frame) -> list[int]:
     """『その次の年度は』: one year on from the last answer's."""
     if not last.years:
         return []

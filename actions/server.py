@@ -14,9 +14,10 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from sanic.response import HTTPResponse, json
 
-from actions.dialogue import Dialogue, Message
+from actions.dialogue import Dialogue
 from actions.frame import Frame
 from actions.knowledge import Knowledge
+from actions.message import Message
 
 log = logging.getLogger("keikaku.actions")
 

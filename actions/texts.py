@@ -30,6 +30,8 @@ def found_reply(found: Found, with_rest_of: str | None = None) -> Reply:
     place = (
         f"（施策{passage.measure.no}「{passage.measure.title}」の{passage.section}）"
         if passage.measure
+        else f"（「{passage.heading}」の{passage.section}）"
+        if passage.heading
         else f"（{passage.section}）"
     )
     lines.append(place)

@@ -95,6 +95,12 @@ def unset_reply(measures: Sequence[MeasureRow]) -> Reply:
     )
 
 
+def may_be_baseline_of(kpi: KpiRow, year: int) -> bool:
+    """The baseline is of that year by its as-of date, or may be where it has none: the year before the first target."""
+    stamps = stamp_years(kpi.baseline) if kpi.baseline else []
+    return year in stamps if stamps else year == min(kpi.targets, default=0) - 1
+
+
 def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], baseline: bool) -> Reply:
     """The value of one or more KPIs in the asked years (or at the baseline)."""
     lines, sources, missing = [], [], []
@@ -103,7 +109,7 @@ def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], bas
         for year in wanted:
             if year in kpi.targets:
                 values.append(kpi.targets[year])
-            elif kpi.baseline and year in stamp_years(kpi.baseline):
+            elif kpi.baseline and may_be_baseline_of(kpi, year):
                 values += [kpi.baseline] if kpi.baseline not in values else []
             else:
                 missing.append(year)

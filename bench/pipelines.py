@@ -15,9 +15,10 @@ from typing import Any
 import httpx
 import yaml
 
-from actions.dialogue import Dialogue, Message
+from actions.dialogue import Dialogue
 from actions.frame import Frame
 from actions.knowledge import Knowledge
+from actions.message import Message
 from bench.processes import rasa_server, rss_mb, train
 from evaluation.play import faults, read_sets
 from knowledge.store import ROOT
@@ -50,7 +51,9 @@ def right_share(url: str, dialogue: Dialogue, conversations: list[dict[str, Any]
             frame: Frame | None = None
             for turn in conversation["turns"]:
                 began = time.perf_counter()
-                parsed = http.post("/model/parse", json={"text": turn["user"].replace("[", "").lstrip("/") or "。"}).json()
+                parsed = http.post(
+                    "/model/parse", json={"text": turn["user"].replace("[", "").lstrip("/") or "。"}
+                ).json()
                 times.append(1000 * (time.perf_counter() - began))
                 reply, frame = dialogue.reply(Message.from_rasa(parsed), frame)
                 if turn.get("status") or turn.get("must"):

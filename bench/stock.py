@@ -67,17 +67,24 @@ def questions_and_answers(knowledge: Knowledge) -> list[tuple[list[str], str]]:
         name = measure.title
         owners = f"{name}の担当所属は{'、'.join(owner_names(measure))}です。"
         found.append(([f"{name}の担当課は？", f"{name} 担当", f"{name}はどこの所管ですか"], owners))
-        for section, words in ((model.ISSUES, ["課題", "現状・課題", "問題点"]), (model.POLICY, ["施策概要", "方針", "取組の方向性"])):
+        for section, words in (
+            (model.ISSUES, ["課題", "現状・課題", "問題点"]),
+            (model.POLICY, ["施策概要", "方針", "取組の方向性"]),
+        ):
             text = "\n".join(p.text for p in measure.passages if p.section == section)
             found.append(([f"{name}の{word}は？" for word in words], text))
         if measure.kpi_unset:
             found.append(([f"{name}のKPIは？", f"{name} 目標"], f"{name}のKPI：{measure.kpi_unset}"))
         for item in measure.schedule:
             plan = "、".join(f"{model.ScheduleItem.period(a, b)} {text}" for text, a, b in phases(item)) or "記載なし"
-            found.append(([f"{item.name}のスケジュールは？", f"{item.name}の予定", f"{item.name}はいつ"], f"{item.name}：{plan}"))
+            found.append(
+                ([f"{item.name}のスケジュールは？", f"{item.name}の予定", f"{item.name}はいつ"], f"{item.name}：{plan}")
+            )
     for passage in knowledge.passages:
         if passage.section == model.GLOSSARY:
-            found.append(([f"{passage.heading}とは", f"{passage.heading}の意味は？"], f"{passage.heading}：{passage.text}"))
+            found.append(
+                ([f"{passage.heading}とは", f"{passage.heading}の意味は？"], f"{passage.heading}：{passage.text}")
+            )
     return found
 
 
@@ -130,7 +137,10 @@ def score(url: str, talk: Callable[[httpx.Client], Any], conversations: list[dic
                 times.append(1000 * (time.perf_counter() - began))
                 wanted = set(turn.get("status") or [])
                 wrong = faults({**turn, "status": []}, text, None)
-                refused = any(word in text for word in ("わかりません", "見つけられません", "計画に書かれていません", "計画にありません"))
+                refused = any(
+                    word in text
+                    for word in ("わかりません", "見つけられません", "計画に書かれていません", "計画にありません")
+                )
                 if wanted & REFUSALS and "answered" not in wanted:
                     beyond += 1
                     caught += refused
@@ -159,8 +169,12 @@ def main() -> None:
             memory = rss_mb(pid)
     with started_system({}) as url:
         ours = score(url, Talk, conversations)
-    print(f"{len(pairs)} answers learnt by the stock bot in {seconds:.0f} s; it starts in {start:.0f} s and holds {memory:.0f} MB.")
-    print(f"{sum(len(c['turns']) for c in conversations)} turns of {', '.join(p.name for p in SETS)}; words of the replies only.\n")
+    print(
+        f"{len(pairs)} answers learnt by the stock bot in {seconds:.0f} s; it starts in {start:.0f} s and holds {memory:.0f} MB."
+    )
+    print(
+        f"{sum(len(c['turns']) for c in conversations)} turns of {', '.join(p.name for p in SETS)}; words of the replies only.\n"
+    )
     print(f"{'':12s}{'right':>8s}{'misleading':>12s}{'beyond the plan, refused':>26s}{'p50 ms':>8s}{'p95 ms':>8s}")
     for label, row in (("stock Rasa", stock), ("Keikaku", ours)):
         print(

@@ -21,6 +21,7 @@ MAX_TEXT = 1500
 COVERAGE = 0.55
 UNIT_PENALTY = 0.2
 CONTEXT = 0.3
+LEAD_UP = 0.35
 _BESIDE = re.compile(r"[、,+/&＋]|および|及び|と(?=[^いはかきこしてのも])|それぞれ|両方")
 _ASKED_UNITS = (
     ("時間", re.compile(r"何時間|時間")),
@@ -49,13 +50,16 @@ _QUESTION = re.compile(
     r"[?？]|何|いつ|どこ|どの|どう|どれ|誰|だれ|いく[つら]|なぜ|なに|ですか|ますか|でしょうか|教え|おしえ|示し|知りたい|ください|願い|とは"
 )
 _RANGE = re.compile(r"\s*(?:から|〜|～|~|ー|-|→|より)\s*")
+_KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
     r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2})(?![\d年件つ%])|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE
 )
 _ASKED = frozenset({"目標", "目標値", "現状", "指標", "割合", "課題", "担当", "スケジュール"})
 # 『RPAではなくAIの方』, 『R3じゃなくてR5』: what is named before these words is not meant, if something follows.
-_NOT_THAT = re.compile(r"(?:^|(?<=[、。,はがを])|(?<=って))(?:(?!って)[^、。,!?\sはがを])*?(?:では?なく|じゃなく|でなく|じゃない|ではない|じゃねえ)(?:って|て|の|と)?(?:[、,]|です[。、]?)?(?=.*\w)")
+_NOT_THAT = re.compile(
+    r"(?:^|(?<=[、。,はがを])|(?<=って))(?:(?!って)[^、。,!?\sはがを])*?(?:では?なく|じゃなく|でなく|じゃない|ではない|じゃねえ)(?:って|て|の|と)?(?:[、,]|です[。、]?)?(?=.*\w)"
+)
 _BRIDGE = re.compile(r"[のやと・、&\s\-]|及び|および|と")
 
 
@@ -108,6 +112,8 @@ class Links:
     unknown: list[str] = field(default_factory=list)
     strangers: list[Stranger] = field(default_factory=list)
     repairs: list[tuple[str, str]] = field(default_factory=list)
+    asked: str = ""
+    residue: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -160,6 +166,8 @@ class PlanLinker:
             unknown=unknown,
             strangers=strangers,
             repairs=repairs,
+            asked=_asked_part(canonical),
+            residue="".join(m.surface for m in tokens if m.normal.lower() not in weights),
         )
 
     # --- typing slips -------------------------------------------------------------------------------------------
@@ -217,7 +225,7 @@ class PlanLinker:
                 start, end = first.start, tokens[j].end
                 window = text[start:end].lower()
                 fragments = [t for t in tokens[i : j + 1] if _is_fragment(t) and not all(protected[t.start : t.end])]
-                if len(window) < 4 or len(window) > 16 or not fragments or re.search(r"[\s、。?!()\d]", window):
+                if len(window) < 4 or len(window) > 16 or not fragments or re.search(r"[\s、。?!()\d何]", window):
                     continue
                 best = self._nearest(window)
                 if best and best != window:
@@ -238,7 +246,7 @@ class PlanLinker:
             word
             for words in self.lexicon.vocabulary.values()
             for word in words
-            if len(word) >= 4 and abs(len(word) - length) <= slack and not word.isascii()
+            if len(word) >= 4 and abs(len(word) - length) <= slack and not word.isascii() and "の" not in word
         ]
 
     # --- concepts and scores ------------------------------------------------------------------------------------
@@ -248,16 +256,20 @@ class PlanLinker:
     ) -> dict[str, float]:
         """Concept → weight: idf, less where it stands in a sentence that only leads up to the question."""
         asking, silent = _asking(text), [*_denied(text), *((m.start, m.end) for m in mentions)]
-        weights: dict[str, float] = {}
+        said: dict[str, float] = {}
+        asked: dict[str, float] = {}
         for m in tokens:
             concept = m.normal.lower()
             if not m.is_content or concept in self.lexicon.aspect_concepts or concept not in self.lexicon.idf:
                 continue
             if _within(m.start, silent):
                 continue
-            weight = self.lexicon.idf[concept] * (1.0 if asking[m.start] else 0.35)
-            weights[concept] = max(weights.get(concept, 0.0), weight)
-        return weights
+            weight = self.lexicon.idf[concept]
+            said[concept] = max(said.get(concept, 0.0), weight)
+            if asking[m.start]:
+                asked[concept] = said[concept]
+        # Where the asking sentence names nothing, its subject stands in what leads up to it.
+        return {c: asked.get(c, LEAD_UP * w) for c, w in said.items()} if asked else said
 
     def _score(self, weights: dict[str, float], kinds: tuple[str, ...] = (), unit: str | None = None) -> list[Link]:
         """Items by how much of a name is said (coverage) and how much of what is said is the name (focus).
@@ -349,7 +361,8 @@ class PlanLinker:
                 continue
             beside = [n.normal.lower() for n in phrase if n.normal.lower() in weights]
             for n in phrase:
-                new = n.is_noun and n.is_content and not _WEAK.fullmatch(n.surface) and not self._is_known(n)
+                new = n.is_noun and n.is_content and not n.is_person and not _WEAK.fullmatch(n.surface)
+                new = new and not self._is_known(n)
                 if new:
                     unknown.append(n.surface)
                 if beside and (new or (n.is_place and n.normal.lower() not in self.lexicon.aspect_concepts)):
@@ -363,9 +376,12 @@ class PlanLinker:
             concept in self.lexicon.known_concepts
             or concept in self.lexicon.aspect_concepts
             or m.surface in self.lexicon.common_words
+            or (_KATAKANA.fullmatch(m.surface) is not None and self.lexicon.begins_word(m.surface))
         )
 
-    def _mask(self, text: str, tokens: tuple[Morpheme, ...], mentions: list[YearMention], quantities: list[Quantity]) -> str:
+    def _mask(
+        self, text: str, tokens: tuple[Morpheme, ...], mentions: list[YearMention], quantities: list[Quantity]
+    ) -> str:
         """The question without its subject: years, quantities and linked words as placeholders."""
         kinds = [""] * len(text)
         for m in tokens:
@@ -394,6 +410,13 @@ class PlanLinker:
                     break
             parts.append(f" {kind} ")
         return squeeze("".join(parts))
+
+
+def _asked_part(text: str) -> str:
+    """The sentences that ask, without what leads up to them; the whole text where they hold too little."""
+    asking = [s for s in sentences(text) if _QUESTION.search(s)]
+    part = "".join(asking)
+    return part if sum(m.is_noun for m in analyse(part)) >= 3 else text
 
 
 def _denied(text: str) -> list[tuple[int, int]]:

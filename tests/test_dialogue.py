@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from actions.dialogue import Dialogue, Message
+from actions.dialogue import Dialogue
 from actions.frame import Frame
 from actions.knowledge import Knowledge
+from actions.message import Message
 from actions.relative_years import relative_years
 from actions.reply import Reply
 from keikaku.linker import PlanLinker
