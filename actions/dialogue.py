@@ -18,10 +18,10 @@ from actions.frame import (
     score_of,
 )
 from actions.knowledge import Found, Knowledge
-from actions.message import CONTINUING, Message
+from actions.message import BEYOND, CONTINUING, Message
 from actions.relative_years import relative_years
 from actions.reply import Reply, contents_source, row_source, title_source
-from actions.routing import features, rank, route_of
+from actions.routing import beyond_word, features, rank, route_of
 from keikaku.linker import Links
 from knowledge.store import KpiRow
 
@@ -33,6 +33,8 @@ FOUND_AS_TEXT = 0.27  # where the router is sure that a text is asked for
 LINKED_SURELY = 0.72
 SECTION_BONUS = 0.08
 NEAR_BONUS = 0.08
+SURE = 0.7
+BEYOND_SURELY = 0.6
 SURE_OF_TEXT = 0.6
 SECOND_BEST = 0.25  # a route less likely than this is not tried when the likelier ones find nothing
 _ASPECTS_OF = {"values": VALUE_ASPECTS, "texts": TEXT_ASPECTS, "owners": OWNER_ASPECTS}
@@ -48,16 +50,14 @@ class Dialogue:
         self.knowledge = knowledge
 
     def search(self, links: Links) -> list[Found]:
-        """FAQ entries for the whole message and for its asking part, each with the better of its two scores."""
-        found = self.knowledge.search(links.repaired)
-        if links.asked and links.asked != links.repaired:
-            merged = {f.entry.id: f for f in found}
-            for other in self.knowledge.search(links.asked):
-                known = merged.get(other.entry.id)
-                if known is None or other.score > known.score:
-                    merged[other.entry.id] = other
-            found = sorted(merged.values(), key=lambda f: -f.score)
-        return found
+        """FAQ entries for the message, its asking part and each quoted term of it, each with the best of its scores."""
+        queries = [links.repaired, links.asked, *(f"{term}{links.residue}" for term in _QUOTED.findall(links.repaired))]
+        merged: dict[str, Found] = {}
+        for query in dict.fromkeys(q for q in queries if q):
+            for hit in self.knowledge.search(query):
+                if hit.entry.id not in merged or hit.score > merged[hit.entry.id].score:
+                    merged[hit.entry.id] = hit
+        return sorted(merged.values(), key=lambda hit: -hit.score)
 
     def reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """One reply and the next frame: the routes are tried from the likeliest on, until one has something to say."""
@@ -66,12 +66,15 @@ class Dialogue:
             return talk.empty(), last
         found = self.search(links)
         routes = rank(features(message, found, last))
-        if self._continues(message, last):
+        if self._continues(message, last, max(routes.values())):
             routes = {"follow_up": 1.0, **routes}
         first: Reply | None = None
         for route, probability in routes.items():
-            if probability < SECOND_BEST and route != next(iter(routes)):
+            top = route == next(iter(routes))
+            if not top and (first or route == "list") and probability < SECOND_BEST:
                 break
+            if route == "outside" and not self._is_beyond(message):
+                continue
             outcome = self._try(route, message, found, last, probability)
             if outcome is None:
                 continue
@@ -95,21 +98,21 @@ class Dialogue:
         return reply, frame if keeps else last
 
     @staticmethod
-    def _continues(message: Message, last: Frame | None) -> bool:
+    def _continues(message: Message, last: Frame | None, likeliest: float) -> bool:
         """The message only changes something of the last one (『じゃあR6は？』, 『そうじゃなくて光ファイバの方』)."""
         if last is None:
             return False
         links = message.links
         timed = bool(links.years or relative_years(links.repaired, [1]) or neighbour_year(links.repaired, last))
         bare = timed and not links.concepts and not links.unknown and len(links.repaired) <= BARE
-        return message.intent in CONTINUING or bare
+        return message.intent in CONTINUING or (bare and likeliest < SURE)
 
     def _try(
         self, route: str, message: Message, found: list[Found], last: Frame | None, probability: float
     ) -> tuple[Reply, Frame | None] | None:
         links = message.links
         if route == "talk":
-            if sum(confidence for name, confidence in message.intents if name in TALK_INTENTS) < SECOND_BEST:
+            if message.intent not in TALK_INTENTS:
                 return None
             return self._talk(message), None
         if route == "outside":
@@ -160,6 +163,13 @@ class Dialogue:
             return measures.list_reply(self.knowledge, frame, links.repaired), frame
         return self._texts(links, frame, found, last, floor)
 
+    @staticmethod
+    def _is_beyond(message: Message) -> bool:
+        """Something says that the plan doesn't hold it: a strange word, an attribute such as a budget, or the intent."""
+        links = message.links
+        share = sum(confidence for name, confidence in message.intents if name in BEYOND)
+        return bool(links.unknown or links.strangers) or share >= BEYOND_SURELY or beyond_word(links.asked)
+
     def _talk(self, message: Message) -> Reply:
         intent = message.likeliest(TALK_INTENTS, "greet")
         return talk.help_text(self.knowledge) if intent == "ask_help" else talk.REPLIES[intent]()
@@ -183,6 +193,8 @@ class Dialogue:
 
     def _values(self, links: Links, frame: Frame) -> tuple[Reply, Frame] | None:
         k = self.knowledge
+        if frame.aspect == "baseline" and frame.years and not _asks_now(links):
+            frame.aspect = "target"
         if frame.aspect not in {"reverse", "confirm"} and _CHANGE.search(links.repaired):
             frame.aspect = "change"
         if links.quantities and not frame.has_subject:
@@ -292,7 +304,9 @@ class Dialogue:
 
     def _owners(self, links: Links, frame: Frame, found: list[Found]) -> tuple[Reply, Frame] | None:
         k = self.knowledge
-        if frame.departments and score_of(links, "measure") < score_of(links, "department"):
+        by_department = {c for link in links.items if link.kind == "department" for c in link.matched}
+        other = best(links, "measure")
+        if frame.departments and (other is None or other.score < FAIR or set(other.matched) <= by_department):
             return measures.owned_reply(k, frame.departments), frame
         if not frame.has_subject and links.unknown and (not found or found[0].score < FOUND):
             return self._stranger(links.unknown, links), frame
@@ -305,7 +319,7 @@ class Dialogue:
         if measure is not None and links.concepts:
             frame.measures = [measure]
             return measures.owner_reply([k.measures[measure]]), frame
-        return measures.all_owners_reply(k), frame
+        return (measures.all_owners_reply(k), frame) if not links.concepts else None
 
     def _measure_by_search(self, found: list[Found]) -> int | None:
         """The measure that the search results agree on."""
@@ -330,7 +344,7 @@ class Dialogue:
         if not items:
             items = measures.items_with_phase(k, links.repaired, frame.years)
         if not items:
-            measure = self._measure_by_search(found)
+            measure = self._measure_by_search(found) if _TABLE.search(links.repaired) else None
             if measure is None:
                 return None
             items = list(k.measures[measure].schedule)
@@ -441,13 +455,15 @@ def _shown(routes: dict[str, float]) -> str:
     return " ".join(f"{route} {probability:.2f}" for route, probability in list(routes.items())[:3])
 
 
+_QUOTED = re.compile(r"[「『]([^」』]{2,30})[」』]")
+_TABLE = re.compile(r"スケジュール|予定|工程|主な取組")
 _WHEN = re.compile(r"いつ|何年度|年度は|達成|到達|届く|なるの|になる|どの(?:指標|KPI|研修)|何の|when", re.IGNORECASE)
 _EACH = re.compile(
     r"全部|ぜんぶ|すべて|全て|推移|年度ごと|年度別|年ど別|年度べつ|各年度|毎年度の|年度順|ならべ|並べ|一覧|ずらっと"
 )
 _BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|比べ|[+＋]")
 _CHANGE = re.compile(
-    r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|何倍|増$|増[?？は]"
+    r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|増$|増[?？は]"
 )
 
 

@@ -55,7 +55,11 @@ def features(message: Message, found: Sequence[Found], last: Frame | None = None
     for name, confidence in message.intents:
         route = route_of(ASPECTS.get(name, "talk"))
         mass[route] = mass.get(route, 0.0) + confidence
+    if last is None:  # there is nothing to continue
+        rest = 1.0 - mass.pop("follow_up", 0.0)
+        mass = {route: share / max(rest, 0.01) for route, share in mass.items()}
     top = found[0] if found else None
+    asked = links.asked or links.repaired
     linked = {
         kind: score_of(links, kind) for kind in ("kpi", "schedule", "measure", "department", "heading", "chapter")
     }
@@ -69,7 +73,7 @@ def features(message: Message, found: Sequence[Found], last: Frame | None = None
         "search": top.score if top else 0.0,
         "search lead": top.score - found[1].score if top and len(found) > 1 else 0.0,
         **{f"search {name}": value for name, value in (top.hit.channels if top else {}).items()},
-        **{name: float(bool(pattern.search(links.repaired))) for name, pattern in _PATTERNS.items()},
+        **{name: float(bool(pattern.search(asked))) for name, pattern in _PATTERNS.items()},
         "years": float(bool(links.years)),
         "quantities": float(bool(links.quantities)),
         "strangers": float(bool(links.strangers)),
@@ -95,3 +99,8 @@ def rank(values: Mapping[str, float], weights: Mapping[str, Mapping[str, float]]
     exps = {route: math.exp(score - top) for route, score in scores.items()}
     total = sum(exps.values())
     return dict(sorted(((r, e / total) for r, e in exps.items()), key=lambda pair: -pair[1]))
+
+
+def beyond_word(text: str) -> bool:
+    """The text asks for an attribute that plans don't hold (a name, a budget, a result)."""
+    return _PATTERNS["outside word"].search(text) is not None

@@ -50,6 +50,7 @@ _QUESTION = re.compile(
     r"[?？]|何|いつ|どこ|どの|どう|どれ|誰|だれ|いく[つら]|なぜ|なに|ですか|ますか|でしょうか|教え|おしえ|示し|知りたい|ください|願い|とは"
 )
 _RANGE = re.compile(r"\s*(?:から|〜|～|~|ー|-|→|より)\s*")
+_ENGLISH = re.compile(r"\b[a-z]{2,}\b")  # running English text: its words are no strange subjects
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
@@ -349,6 +350,7 @@ class PlanLinker:
         moving house. A place that no linked name holds is a stranger though the plan mentions it (『米子市の交付率』).
         """
         asking = _asking(text)
+        english = len(_ENGLISH.findall(text)) >= 3
         unknown: list[str] = []
         strangers: list[Stranger] = []
         phrase: list[Morpheme] = []
@@ -362,7 +364,7 @@ class PlanLinker:
             beside = [n.normal.lower() for n in phrase if n.normal.lower() in weights]
             for n in phrase:
                 new = n.is_noun and n.is_content and not n.is_person and not _WEAK.fullmatch(n.surface)
-                new = new and not self._is_known(n)
+                new = new and not self._is_known(n) and not (english and n.surface.isascii())
                 if new:
                     unknown.append(n.surface)
                 if beside and (new or (n.is_place and n.normal.lower() not in self.lexicon.aspect_concepts)):
@@ -392,9 +394,14 @@ class PlanLinker:
             kinds[q.start : q.end] = ["数量"] * (q.end - q.start)
         for mention in mentions:
             kinds[mention.start : mention.end] = ["何年度"] * (mention.end - mention.start)
+        # What leads up to the question says nothing about what is asked.
+        asking = _asking(text) if _asked_part(text) != text else [True] * len(text)
         parts: list[str] = []
         i = 0
         while i < len(text):
+            if not asking[i]:
+                i += 1
+                continue
             if not kinds[i]:
                 parts.append(text[i])
                 i += 1
