@@ -333,6 +333,27 @@ def reverse_reply(
     )
 
 
+def reach_reply(knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, strictly: bool) -> Reply:
+    """『1,000人を超えるのは何年度から』: the first target beyond a number."""
+    row = [v for v in cells(kpi) if v.number is not None]
+    beyond = [
+        v
+        for v in row
+        if v.number is not None and (v.number > quantity.number or (not strictly and v.number == quantity.number))
+    ]
+    word = "を超える" if strictly else "以上になる"
+    if not beyond:
+        text = f"{name_of(kpi)}に、{quantity.text}{word}欄はありません。"
+        return Reply("not_in_plan", text, [row_source(kpi)], next_questions(kpi, None), table([kpi]), "no such value")
+    first = beyond[0]
+    text = f"{name_of(kpi)}が{quantity.text}{word}のは、{column_of(first)}{'の目標' if first.year else ''}（{shown(kpi, first)}）からです。"
+    before = row[row.index(first) - 1] if row.index(first) else None
+    if before is not None:
+        text += f"\nその前の{column_of(before)}は{shown(kpi, before)}です。"
+    sources = [cell_source(kpi, v) for v in (first, before) if v is not None]
+    return Reply("answered", text, sources, next_questions(kpi, first.year), table([kpi], [first.year]), "first beyond")
+
+
 def confirm_reply(knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, wanted: list[int], baseline: bool) -> Reply:
     """『R5は50箇所で合ってる？』: yes or no first, then the right value."""
     missing = [y for y in wanted if y not in kpi.targets]
