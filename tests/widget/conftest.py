@@ -79,6 +79,20 @@ class Chat:
             "**/messages", lambda route: handle(route) if route.request.method == "POST" else route.continue_()
         )
 
+    def hold(self) -> Callable[..., None]:
+        """Let the next questions wait; the returned function answers the oldest (as `route.fulfill`)."""
+        held: list[Route] = []
+        self.on_ask(held.append)
+
+        def release(**answer: Any) -> None:
+            for _ in range(50):
+                if held:
+                    break
+                self.page.wait_for_timeout(50)
+            held.pop(0).fulfill(**answer)
+
+        return release
+
     def on_axe(self) -> list[str]:
         """The rules that axe-core finds broken here, the best practices included."""
         if not self.page.evaluate("typeof axe === 'object'"):
@@ -124,7 +138,9 @@ def start(browser: Browser, system: str) -> Iterator[Start]:
         page.on("pageerror", lambda error: chat.problems.append(str(error)))
         page.on(
             "console",
-            lambda m: chat.problems.append(m.text) if m.type == "error" or "Content Security Policy" in m.text else None,
+            lambda m: (
+                chat.problems.append(m.text) if m.type == "error" or "Content Security Policy" in m.text else None
+            ),
         )
         page.on(
             "request",

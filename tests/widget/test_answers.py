@@ -69,7 +69,7 @@ def test_a_chip_opens_the_plan_at_the_cell(chat: Chat) -> None:
     chip = answer.locator(".chip")
     expect(chip).to_have_text(["施策9・⑤KPI・9ページ"])
     chip.click()
-    panel = chat.page.get_by_role("dialog", name="計画の該当箇所")
+    panel = chat.page.get_by_role("dialog", name="出典")
     expect(panel.get_by_role("heading", level=3)).to_have_text("施策9　マイナンバー活用拡大による庁内業務の効率化")
     expect(panel.get_by_role("heading", level=3)).to_be_focused()
     expect(panel.locator("mark")).to_have_text(["お尋ねの値 55%"])
@@ -82,7 +82,7 @@ def test_a_chip_opens_the_plan_at_the_cell(chat: Chat) -> None:
 def test_a_chip_opens_the_plan_at_the_words(chat: Chat) -> None:
     answer = chat.ask(ISSUES)
     answer.locator(".chip").first.click()
-    panel = chat.page.get_by_role("dialog", name="計画の該当箇所")
+    panel = chat.page.get_by_role("dialog", name="出典")
     first = panel.locator("p mark").first
     expect(first).to_be_visible()
     assert len(first.inner_text()) > 10 and in_view(panel.locator(".page"), first)
@@ -100,7 +100,7 @@ def test_the_panel_covers_a_narrow_window_and_says_so(start: Start) -> None:
     chat = start("/")
     chat.open()
     chat.ask(TARGET).locator(".chip").click()
-    panel = chat.page.get_by_role("dialog", name="計画の該当箇所")
+    panel = chat.page.get_by_role("dialog", name="出典")
     expect(panel.locator("mark")).to_be_visible()
     assert chat.page.locator(".talk").evaluate("e => e.inert")
     panel.get_by_role("button", name="閉じる").click()
@@ -158,7 +158,7 @@ def test_helpful(chat: Chat) -> None:
 def test_not_helpful_with_a_reason_and_a_note(chat: Chat) -> None:
     answer = chat.ask(TARGET)
     answer.get_by_role("button", name="役に立たなかった").click()
-    form = answer.get_by_role("group", name="どこが良くなかったですか")
+    form = answer.get_by_role("form", name="どこが良くなかったですか")
     expect(form.get_by_role("radio").first).to_be_focused()
     form.get_by_role("radio", name="情報が足りない").check()
     form.get_by_label("補足（任意）").fill("根拠の年も知りたい")
@@ -180,7 +180,7 @@ def test_a_person_is_asked(chat: Chat) -> None:
     person = answer.get_by_role("button", name="人に聞く")
     expect(person).to_have_class("main")
     person.click()
-    form = answer.get_by_role("group", name="担当の職員に引き継ぎます")
+    form = answer.get_by_role("form", name="担当の職員に引き継ぎます")
     form.get_by_role("textbox").fill("内線1234です")
     form.get_by_role("button", name="送信").click()
     expect(answer.locator(".opinion")).to_contain_text("引き継ぎました。受付番号は")
@@ -200,7 +200,9 @@ def test_an_opinion_that_cannot_be_sent_says_so(chat: Chat) -> None:
     chat.expect_errors("Failed to load resource")
 
     def broken(route: Route) -> None:
-        route.fulfill(status=500, content_type="application/problem+json", json={"detail": "サーバーで問題が起きました。"})
+        route.fulfill(
+            status=500, content_type="application/problem+json", json={"detail": "サーバーで問題が起きました。"}
+        )
 
     chat.page.route("**/feedback", broken)
     answer.get_by_role("button", name="役に立った").click()

@@ -34,8 +34,7 @@ def session(chat: Chat) -> Any:
 
 
 def test_waiting_then_slow(chat: Chat) -> None:
-    held: list[Route] = []
-    chat.on_ask(held.append)
+    release = chat.hold()
     chat.input.fill(TARGET)
     chat.input.press("Enter")
     line = chat.page.locator(".waiting")
@@ -43,7 +42,7 @@ def test_waiting_then_slow(chat: Chat) -> None:
     expect(chat.page.get_by_role("status")).to_contain_text("計画を調べています…")
     expect(chat.button("送信")).to_have_attribute("aria-disabled", "true")
     expect(line).to_have_text("いつもより時間がかかっています…", timeout=4000)
-    held[0].fulfill(json=reply("お待たせしました。"))
+    release(json=reply("お待たせしました。"))
     expect(chat.last).to_contain_text("お待たせしました。")
     expect(line).to_be_hidden()
 

@@ -2,7 +2,7 @@
 // One answer: the value large and first, prose, chart, table, source chips, buttons, and what staff think of it.
 import { chart, prose, tableBox } from "./blocks.js";
 import { button, el, newId, onEscape } from "./dom.js";
-import { put } from "./texts.js";
+import { placeOf } from "./texts.js";
 /** @import {Button, Message, Question, Source} from "../../types.d.ts" */
 /** @import {Api} from "./net.js" */
 /** @import {Texts} from "./texts.js" */
@@ -36,8 +36,7 @@ function chips(sources, { openSource, t }) {
   /** @type {Map<string, Source[]>} */
   const places = new Map();
   for (const source of sources) {
-    const { measure_no: no, section, page } = source;
-    const place = [no && put(t.measure, no), section, page && put(t.page, page)].filter(Boolean).join("・");
+    const place = placeOf(source, t);
     places.set(place, [...(places.get(place) ?? []), source]);
   }
   return el("ul", { class: "row sources", "aria-label": t.sources }, ...[...places].map(([place, group]) => {
@@ -60,12 +59,9 @@ function opinion({ id, custom }, { api, say, t }) {
    * @param {() => Promise<string>} act gives the words for its success
    */
   async function tell(act) {
-    let done = true;
-    said.textContent = await act().catch((error) => {
-      done = false;
-      return error.message;
-    });
-    say(said.textContent ?? "");
+    const [words, done] = await act().then((told) => [told, true], ({ message }) => [message, false]);
+    said.textContent = words;
+    say(words);
     return done;
   }
 
@@ -94,7 +90,7 @@ function opinion({ id, custom }, { api, say, t }) {
       opener.focus({ preventScroll: true });
     };
     place.replaceChildren(el("form", {
-      class: "ask", role: "group", "aria-labelledby": head,
+      class: "ask", "aria-labelledby": head,
       submit: async (/** @type {Event} */ event) => {
         event.preventDefault();
         if (await send(note.value.trim(), choices.find(({ checked }) => checked)?.value)) close();
@@ -155,8 +151,7 @@ export function answer(message, around) {
  * @param {Message} message
  * @param {Texts} t
  */
-export const spoken = ({ text, buttons, custom }, t) => [
+export const spoken = ({ text, buttons }, t) => [
   `${t.answered}：${text.replaceAll("**", "")}`,
-  custom?.table && t.table,
   buttons?.[0] && `${t.choices}：${buttons.map(({ title }) => title).join("、")}`,
 ].filter(Boolean).join(" ");

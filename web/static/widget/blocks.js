@@ -106,8 +106,7 @@ export function chart({ name, points }, t) {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     role: "img",
     "aria-label": t.chart + points.map(({ label, text }) => `${label} ${text}`).join("、"),
-  }, svg("path", { d: `M8 ${BOTTOM}H${WIDTH - 8}` }),
-  ...points.slice(1).map(({ number }, i) => svg("line", { class: base[i], x1: x(i), y1: y(points[i].number), x2: x(i + 1), y2: y(number) })),
+  }, ...points.slice(1).map(({ number }, i) => svg("line", { class: base[i], x1: x(i), y1: y(points[i].number), x2: x(i + 1), y2: y(number) })),
   ...points.flatMap(({ label, number, text }, i) => [
     svg("circle", { class: base[i], cx: x(i), cy: y(number), r: 4.5 }),
     svg("text", { class: "figure", x: x(i), y: y(number) - 11 }, text),

@@ -6,7 +6,7 @@ import { LOGO, button, el, icon, onEscape, showTop } from "./dom.js";
 import { createInput } from "./input.js";
 import { ApiError, createApi, isGone, keep, session, touch, watch } from "./net.js";
 import { createPanel } from "./plan.js";
-import { put } from "./texts.js";
+import { placeOf, put } from "./texts.js";
 /** @import {Options, Question, Stored} from "../../types.d.ts" */
 /** @import {Texts} from "./texts.js" */
 
@@ -22,8 +22,7 @@ const [NARROW_PX, WIDE_PX] = [560, 960];
 export const asText = (messages, t) => messages.map(({ role, text, custom, created_at }) => [
   `■ ${role === "bot" ? t.answered : t.you}（${new Date(created_at).toLocaleString("ja-JP")}）`,
   text,
-  ...new Set((custom?.sources ?? []).map(({ plan, measure_no: no, section, page, row, column }) =>
-    `  ${t.sources}：${[plan, no && put(t.measure, no), section, page && put(t.page, page), row, column].filter(Boolean).join("・")}`)),
+  ...new Set((custom?.sources ?? []).map((source) => `  ${t.sources}：${placeOf(source, t, source.row, source.column)}`)),
 ].join("\r\n")).join("\r\n\r\n");
 
 /**
@@ -44,7 +43,7 @@ export function createChat(options, t) {
   const notice = el("div", { class: "bar", role: "group", "aria-label": t.log, hidden: true });
   const talk = el("div", { class: "talk" }, log, newest, status, notice, input.node);
   const node = el("div", { class: "chat", pointerdown: () => touch(), keyup: () => touch(), keydown: onEscape(() => notice.querySelector(".pill") ? unask() : options.onClose()) }, live,
-    el("header", {}, icon(LOGO), el("h2", { id: "title" }, options.heading),
+    el("div", { class: "top" }, icon(LOGO), el("h2", { id: "title" }, options.heading),
       button("plain", t.save, save), button("plain", t.clear, confirmClear),
       !options.inline && button("plain", t.close, options.onClose)),
     el("div", { class: "body" }, talk, panel.node));

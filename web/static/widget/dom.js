@@ -36,7 +36,7 @@ export const svg = (tag, props, ...children) =>
 
 /** @param {string} d a path in a 24 × 24 box */
 export const icon = (d) => svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true", class: "icon" }, svg("path", { d }));
-export const LOGO = "M5 4h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-8l-5 4v-4H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zM8 9h8M8 12.5h5";
+export const LOGO = "M3 4h18v13H11l-5 4v-4H3zM8 9h8M8 12h5";
 
 /**
  * A button that stays focusable while it cannot be used (aria-disabled).
@@ -65,6 +65,8 @@ export const newId = () => `k${++serial}`;
 export const onEscape = (close) => (/** @type {KeyboardEvent} */ event) => {
   if (event.key !== "Escape" || event.isComposing) return;
   event.stopPropagation();
+  // Or a modal window would close, too.
+  event.preventDefault();
   close();
 };
 

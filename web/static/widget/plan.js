@@ -65,11 +65,11 @@ function sectionBox({ section, passages = [], table }, sources, narrow, t) {
  */
 export function createPanel(api, t, onChange) {
   const title = el("h3", { tabindex: -1 });
-  const body = el("div", { class: "page", tabindex: 0, role: "region", "aria-label": t.panel, lang: "ja" });
+  const body = el("div", { class: "page", tabindex: 0, role: "region", "aria-label": t.sources, lang: "ja" });
   const node = el("section", {
-    class: "panel", role: "dialog", "aria-label": t.panel, hidden: true,
+    class: "panel", role: "dialog", "aria-label": t.sources, hidden: true,
     keydown: onEscape(close),
-  }, el("header", {}, title, button("plain", t.close, close)), body);
+  }, el("div", { class: "top" }, title, button("plain", t.close, close)), body);
   /** @type {HTMLElement | null} */
   let opener = null;
 

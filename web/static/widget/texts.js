@@ -24,8 +24,8 @@ const ja = {
   waiting: "計画を調べています…",
   slow: "いつもより時間がかかっています…",
   offline: "ネットワークにつながっていません。入力した文章は残ります。",
-  unreachable: "サーバーから返事がありません。ネットワークを確かめて、もう一度お試しください。",
-  broken: "サーバーで問題が起きました。少し待って、もう一度お試しください。",
+  unreachable: "サーバーから返事がありません。もう一度お試しください。",
+  broken: "サーバーで問題が起きました。もう一度お試しください。",
   unanswered: "回答がまだ届いていません。",
   retry: "再送",
   reload: "再読込",
@@ -42,7 +42,6 @@ const ja = {
   chart: "折れ線グラフ：",
   choices: "選択肢",
   sources: "出典",
-  panel: "計画の該当箇所",
   suggestions: "質問の候補",
   helpful: "役に立った",
   unhelpful: "役に立たなかった",
@@ -87,12 +86,12 @@ const en = {
   waiting: "Looking it up…",
   slow: "This takes longer than usual…",
   offline: "You are offline. Your text is kept.",
-  unreachable: "The server does not answer. Check the network and try again.",
+  unreachable: "The server does not answer. Try again.",
   broken: "The server has a problem. Try again later.",
   unanswered: "No answer yet.",
   retry: "Send again",
   reload: "Load again",
-  renewed: "A new conversation was started, as the last one had expired.",
+  renewed: "The last conversation expired. This is a new one.",
   idle: "This conversation ends soon, as nothing happens.",
   stay: "Continue",
   ended: "The conversation ended, as nothing happened.",
@@ -105,7 +104,6 @@ const en = {
   chart: "Line chart: ",
   choices: "Choices",
   sources: "Sources",
-  panel: "In the plan",
   suggestions: "Suggestions",
   helpful: "Helpful",
   unhelpful: "Not helpful",
@@ -133,3 +131,12 @@ export const textsFor = (lang) => (/^en\b/i.test(lang) ? en : ja);
  * @param {number} number
  */
 export const put = (text, number) => text.replace("$", number.toLocaleString("en"));
+
+/**
+ * Where a source is printed: 「施策9・⑤KPI・9ページ」.
+ * @param {import("../../types.d.ts").Source} source
+ * @param {Texts} t
+ * @param {...(string | null | undefined)} more
+ */
+export const placeOf = ({ measure_no: no, section, page }, t, ...more) =>
+  [no && put(t.measure, no), section, page && put(t.page, page), ...more].filter(Boolean).join("・");
