@@ -113,7 +113,7 @@ function opinion({ id, custom }, { api, say, t }) {
   }, { "aria-pressed": "false" });
   const person = button(custom?.status === "no_answer" ? "main" : "plain", t.person, () =>
     form(person, t.personAsk, t.personNote, [], (note) => tell(async () => (await api.handOver(id, note)).detail)));
-  return el("div", { class: "opinion" }, el("div", { class: "row" }, up, down, person), said, place);
+  return el("div", { class: "opinion", lang: t.lang }, el("div", { class: "row" }, up, down, person), said, place);
 }
 
 /**

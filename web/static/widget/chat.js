@@ -42,10 +42,10 @@ export function createChat(options, t) {
   const newest = button("newest pill", t.newest, toEnd, { hidden: true });
   const notice = el("div", { class: "bar", role: "group", "aria-label": t.log, hidden: true });
   const talk = el("div", { class: "talk" }, log, newest, status, notice, input.node);
-  const node = el("div", { class: "chat", pointerdown: () => touch(), keyup: () => touch(), keydown: onEscape(() => notice.querySelector(".pill") ? unask() : options.onClose()) }, live,
-    el("div", { class: "top" }, icon(LOGO), el("h2", { id: "title" }, options.heading),
-      button("plain", t.save, save), button("plain", t.clear, confirmClear),
-      !options.inline && button("plain", t.close, options.onClose)),
+  const top = el("div", { class: "top" }, icon(LOGO), el("h2", { id: "title" }, options.heading),
+    button("plain", t.save, save), button("plain", t.clear, confirmClear),
+    !options.inline && button("plain", t.close, options.onClose));
+  const node = el("div", { class: "chat", pointerdown: () => touch(), keyup: () => touch(), keydown: onEscape(() => notice.querySelector(".pill") ? unask() : options.onClose()) }, live, top,
     el("div", { class: "body" }, talk, panel.node));
   const narrow = () => node.clientWidth < NARROW_PX;
   const around = { api, t, ask, say, openSource: panel.open, narrow };
@@ -63,7 +63,7 @@ export function createChat(options, t) {
 
   /** Beside a wide conversation the panel leaves it usable; over a narrow one it covers it. */
   function settle() {
-    talk.inert = !panel.node.hidden && node.clientWidth < WIDE_PX;
+    talk.inert = top.inert = !panel.node.hidden && node.clientWidth < WIDE_PX;
   }
 
   function greet() {
@@ -73,8 +73,10 @@ export function createChat(options, t) {
 
   /** @param {string} words none: take the notice away @param {...HTMLElement} buttons */
   function bar(words, ...buttons) {
+    const follow = atEnd();
     notice.hidden = !words;
     notice.replaceChildren(el("p", {}, words), ...buttons);
+    if (follow) toEnd();
     if (words) say(words);
   }
 
