@@ -225,6 +225,22 @@ def test_a_shared_pc_forgets_after_a_warning(chat: Chat) -> None:
     assert session(chat) is None
 
 
+def test_what_was_left_behind_is_not_even_shown(chat: Chat) -> None:
+    """The window was closed without a word; the next user of the PC opens it 31 minutes later."""
+    chat.ask(TARGET)
+    chat.page.evaluate(
+        "() => { const key = Object.keys(localStorage).find(k => k.startsWith('keikaku'));"
+        "const kept = JSON.parse(localStorage.getItem(key)); kept.used -= 31 * 60000;"
+        "localStorage.setItem(key, JSON.stringify(kept)); }"
+    )
+    asked: list[str] = []
+    chat.page.on("request", lambda request: asked.append(request.method) if "/conversations" in request.url else None)
+    chat.page.reload()
+    expect(chat.page.locator(".bar")).to_contain_text("会話を終わりました")
+    assert asked == ["DELETE"]
+    expect(chat.answers).to_have_count(0)
+
+
 def test_clear_asks_first(chat: Chat, system: str) -> None:
     chat.ask(TARGET)
     old = session(chat)

@@ -241,6 +241,8 @@ export function createChat(options, t) {
 
   /** Begin; `signal` ends the listening. @param {AbortSignal} signal */
   function start(signal) {
+    // What was left behind too long ago is not even shown.
+    watchIdle();
     void restore();
     const network = () => bar(navigator.onLine ? "" : t.offline);
     addEventListener("offline", network, { signal });
