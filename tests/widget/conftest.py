@@ -112,7 +112,8 @@ def reply(text: str, **custom: Any) -> dict[str, Any]:
     return {"messages": [{"id": "m", "text": text, "buttons": buttons, "custom": {"status": "answered", **custom}}]}
 
 
-@pytest.fixture(scope="session")
+# One per file: Playwright allows no second one beside it, and other tests may start their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     ARTIFACTS.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
