@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from limits import parse
 
+from actions import reply
 from knowledge.store import FaqRow, Store, current_plans, make_engine
 from web import suggestions as module
 from web.app import create_app
@@ -114,6 +115,26 @@ def test_every_cell_of_the_plan_is_on_its_page(built: Store) -> None:
         for passage in plan.passages:
             if passage.measure_id is None:
                 assert passage.text in str(outline)
+
+
+def test_every_source_of_an_answer_finds_its_section_and_words(built: Store) -> None:
+    view = PlanView(built)
+    with built.session() as session:
+        (plan,) = current_plans(session)
+        for measure in plan.measures:
+            sources = [reply.title_source(measure), reply.owner_source(measure)]
+            sources += [reply.unset_source(measure)] if measure.kpi_unset else []
+            sources += [reply.passage_source(passage) for passage in measure.passages]
+            sources += [reply.row_source(kpi) for kpi in measure.kpis]
+            sources += [reply.schedule_source(item) for item in measure.schedule]
+            page = view.measure(measure.no, plan.name)
+            assert page
+            for source in sources:
+                (part,) = [part for part in page["sections"] if source.section.startswith(part["section"])]
+                rows = [row["cells"][0].strip() for row in (part.get("table") or {"rows": []})["rows"]]
+                assert source.row is None or source.row in rows
+                words = [said["text"] for said in part.get("passages", [])]
+                assert source.quote is None or any(source.quote in text for text in words)
 
 
 def test_pages_over_http(client: TestClient) -> None:

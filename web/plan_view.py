@@ -10,6 +10,8 @@ from keikaku import years
 from knowledge import plan as model
 from knowledge.store import KpiRow, MeasureRow, PassageRow, PlanRow, Store, current_plans
 
+TITLE_CELL = "①個別施策"
+
 
 class PlanView:
     """Reads plans in use. Methods answer None where there is no such plan or measure."""
@@ -72,6 +74,7 @@ def _sections(measure: MeasureRow) -> list[dict[str, Any]]:
         return {"section": section, "passages": [_passage(p) for p in measure.passages if p.section == section]}
 
     parts: list[dict[str, Any]] = [
+        {"section": TITLE_CELL, "passages": [{"heading": None, "text": measure.title}]},
         {"section": model.OWNER_CELL, "passages": [{"heading": None, "text": measure.owners_printed}]},
         prose(model.ISSUES),
         prose(model.POLICY),

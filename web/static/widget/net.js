@@ -92,14 +92,13 @@ export function createApi(t, onRenewed) {
    * @returns {Promise<any>}
    */
   async function call(method, path, body, signal = AbortSignal.timeout(TIMEOUT_MS)) {
-    const token = session()?.token;
     try {
       const response = await fetch(`${BASE}api/${path}`, {
         method,
         signal,
         credentials: "omit",
         cache: "no-store",
-        headers: { ...(body && { "Content-Type": "application/json" }), ...(token && { Authorization: `Bearer ${token}` }) },
+        headers: { "Content-Type": "application/json", Authorization: `Bearer ${session()?.token ?? ""}` },
         body: body && JSON.stringify(body),
       });
       if (response.ok) return response.status === 204 ? null : await response.json();
