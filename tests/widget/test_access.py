@@ -223,6 +223,15 @@ def test_reduced_motion(start: Start) -> None:
     assert moving.ask(TARGET).evaluate("e => getComputedStyle(e).animationName") == "new"
 
 
+def test_forced_colours_reach_the_chart(start: Start) -> None:
+    chat = start(forced_colors="active")
+    drawing = chat.ask(TREND).get_by_role("img")
+    own = chat.page.evaluate("getComputedStyle(document.body).color")
+    for part in ("line", "circle", ".figure"):
+        ink = "fill" if part == ".figure" else "stroke"
+        assert drawing.locator(part).first.evaluate(f"e => getComputedStyle(e).{ink}") == own
+
+
 def test_english(start: Start) -> None:
     chat = start()
     chat.page.locator("keikaku-chat").evaluate("e => e.setAttribute('lang', 'en')")
