@@ -101,8 +101,8 @@ class Chat:
         return [f"{rule['id']}: {[node['target'] for node in rule['nodes']]}" for rule in result["violations"]]
 
     def shot(self, name: str) -> None:
-        # The last message has to have arrived: its animation takes 0.2 s.
-        self.page.wait_for_timeout(300)
+        # Two frames: what has just been asked for is laid out and painted.
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         self.page.screenshot(path=ARTIFACTS / f"widget-{name}.png")
 
 

@@ -76,14 +76,16 @@ def test_axe_while_waiting_and_after_an_error(start: Start, scheme: str) -> None
     assert {state: broken for state, broken in found.items() if broken} == {}
 
 
-@pytest.mark.parametrize("accent", ["#ffd400", "#7fffd4", "#ff0000", "#101010", "#0000ff"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_any_accent_keeps_its_contrast(start: Start, accent: str, scheme: str) -> None:
-    chat = start(color_scheme=scheme)
-    chat.page.locator("keikaku-chat").evaluate("(e, accent) => e.setAttribute('accent', accent)", accent)
+def test_any_accent_keeps_its_contrast(start: Start, scheme: str) -> None:
+    chat = start(color_scheme=scheme, reduced_motion="reduce")
     chat.on_ask(lambda route: route.fulfill(json=reply("見つかりません。", status="no_answer", buttons=[BUTTON])))
-    chat.ask("何か")
-    assert chat.on_axe() == []
+    found = {}
+    for accent in ("#ffd400", "#7fffd4", "#ff0000", "#101010", "#0000ff"):
+        chat.page.locator("keikaku-chat").evaluate("(e, accent) => e.setAttribute('accent', accent)", accent)
+        chat.ask("何か")
+        found[accent] = chat.on_axe()
+    assert {accent: broken for accent, broken in found.items() if broken} == {}
 
 
 BUTTON = {"title": "次の質問", "payload": "次の質問"}

@@ -9,8 +9,12 @@ from playwright.sync_api import expect
 
 from tests.widget.conftest import ISSUES, TARGET, TREND, UNCLEAR, UNKNOWN, Chat, Start
 
-DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}}
-PHONE: dict[str, Any] = {"viewport": {"width": 375, "height": 780}, "device_scale_factor": 2}
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce"}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 375, "height": 780},
+    "device_scale_factor": 2,
+    "reduced_motion": "reduce",
+}
 # Text whose box is smaller than itself and that no scrolling brings into view.
 CUT = """() => {
   const all = [...document.querySelectorAll('*')].flatMap(e => [e, ...(e.shadowRoot?.querySelectorAll('*') ?? [])]);
