@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 from actions.frame import Frame
 from actions.knowledge import Knowledge
@@ -72,6 +73,26 @@ def table(kpis: Sequence[KpiRow], marked_years: Sequence[int | None] = ()) -> Ta
     return Table(header, rows, marked)
 
 
+def headline(kpi: KpiRow, value: ValueRow) -> dict[str, str] | None:
+    """The one value of an answer and what it is; None where the cell holds no figure."""
+    if not _says_figure(value):
+        return None
+    text = shown(kpi, value).split("（表の")[0].strip("「」")
+    what = f"{column_of(value)}の目標" if value.year else f"現状{as_of(value)}"
+    return {"text": text, "label": f"{kpi.parent.name + 'のうち' if kpi.parent else ''}{kpi.name}　{what}"}
+
+
+def series(kpi: KpiRow) -> dict[str, Any] | None:
+    """Baseline and targets as points of a line; None where there are fewer than two figures."""
+    points = [
+        {"label": value.column if value.year else "現状", "number": value.number, "text": shown(kpi, value)}
+        for value in cells(kpi)
+        if value.number is not None
+    ]
+    unit = next((unit_of(kpi, v) for v in cells(kpi) if v.number is not None), "")
+    return {"name": kpi.name, "unit": unit, "points": points} if len(points) > 1 else None
+
+
 def stamp_years(value: ValueRow) -> list[int]:
     """The fiscal year of an as-of date (R3年2月末時点 → 2020)."""
     return [mention.year for mention in years.find_years(value.as_of or "")]
@@ -104,6 +125,7 @@ def may_be_baseline_of(kpi: KpiRow, year: int) -> bool:
 def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], baseline: bool) -> Reply:
     """The value of one or more KPIs in the asked years (or at the baseline)."""
     lines, sources, missing = [], [], []
+    figures: list[dict[str, str] | None] = []
     for kpi in kpis:
         values: list[ValueRow] = [kpi.baseline] if baseline and kpi.baseline else []
         for year in wanted:
@@ -116,6 +138,7 @@ def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], bas
         for value in values:
             lines.append(_sentence(kpi, value))
             sources.append(cell_source(kpi, value))
+            figures.append(headline(kpi, value))
     if missing and not lines:
         return outside_years(knowledge, kpis, missing)
     if missing:
@@ -133,6 +156,7 @@ def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], bas
         next_questions(kpis[0], max(wanted, default=None)),
         table(kpis, marked),
         "KPI cell",
+        figures[0] if len(figures) == 1 else None,
     )
 
 
@@ -191,6 +215,7 @@ def all_reply(kpis: list[KpiRow]) -> Reply:
         [f"施策{kpis[0].measure.no}の担当所属は？", f"施策{kpis[0].measure.no}のスケジュールは？"],
         table(kpis),
         "KPI rows",
+        series=series(kpis[0]) if len(kpis) == 1 else None,
     )
 
 
@@ -241,6 +266,7 @@ def change_reply(
         next_questions(kpi, None),
         table([kpi], [v.year for v in figures]),
         "KPI difference",
+        series=series(kpi),
     )
 
 
