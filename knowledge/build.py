@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from knowledge.faq import load_faq
+from knowledge.faq_model import faq_folder
 from knowledge.loader import counts, load_plan
 from knowledge.parser import PlanError, read_plan
 from knowledge.passage_files import write_passages
@@ -19,7 +20,7 @@ from knowledge.words import build_lexicon
 
 log = logging.getLogger("keikaku.build")
 DATA = ROOT / "data"
-FAQ = DATA / "faq"
+FAQ = faq_folder()
 LEXICON = VAR / "lexicon.json"
 ENCODER = VAR / "encoder"
 
