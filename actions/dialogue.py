@@ -58,6 +58,8 @@ class Dialogue:
     def talk(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """Small talk, unless the message also asks something about the plan."""
         intent = message.intents[0][0]
+        if exact := self.knowledge.verbatim(message.links.text):
+            return texts.found_reply(exact), last
         if (
             message.links.items
             and message.links.items[0].score >= LINKED_SURELY
@@ -82,6 +84,8 @@ class Dialogue:
         intent, _ = message.intents[0]
         if not any(char.isalnum() for char in message.links.text):
             return talk.empty(), last
+        if exact := self.knowledge.verbatim(message.links.text):
+            return texts.found_reply(exact), last
         return self._ask(message, ASPECTS.get(intent, "fact"), last)
 
     # ------------------------------------------------------------------------------------------------------------

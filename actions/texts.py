@@ -19,7 +19,8 @@ def found_reply(found: Found, with_rest_of: str | None = None) -> Reply:
     entry = found.entry
     why = f"search {entry.id} {found.score:.2f} {found.hit.channels}"
     if entry.answer:
-        return Reply("answered", entry.answer, [faq_source(entry)], why=why)
+        related = [f"施策{no}について教えて" for no in entry.measures] + [f"{name}の目標は？" for name in entry.kpis]
+        return Reply("answered", entry.answer, [faq_source(entry)], related, why=why)
     lines, sources = [], []
     for quote in entry.quotes:
         lines.append(quote.text)

@@ -1,0 +1,112 @@
+"""Keeps the running system up to date: an edited FAQ or plan is live within seconds, whole, without a restart."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from pathlib import Path
+
+from sqlalchemy import select
+
+from actions.knowledge import Knowledge
+from knowledge.dates import today
+from knowledge.faq import FaqProblem, sync_faq
+from knowledge.faq_history import faq_lock
+from knowledge.faq_model import faq_folder
+from knowledge.store import FaqVersionRow, PlanRow
+
+log = logging.getLogger("keikaku.actions")
+EVERY_S = 0.7
+Signature = tuple[object, ...]
+
+
+class LiveKnowledge:
+    """The knowledge that answers now. `current` is replaced as a whole: a turn that took it sees one state throughout."""
+
+    def __init__(self, knowledge: Knowledge, folder: Path | None = None) -> None:
+        self.current = knowledge
+        self.folder = folder or faq_folder()
+        self._seen: Signature | None = None
+        self._done: Signature | None = None
+        self._said: list[FaqProblem] = []
+        self._failure = ""
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="faq-watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch, in the background."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def check(self) -> bool:
+        """One look at what may have changed; returns whether a new state answers now.
+
+        A change counts only when a second look finds it the same: an editor may still be writing.
+        """
+        signature = self._signature()
+        settled, self._seen = signature == self._seen, signature
+        if not settled or signature == self._done:
+            return False
+        try:
+            with faq_lock(wait=False):
+                began = time.monotonic()
+                problems = self._read_files()
+                self._report(problems)
+                # Taken before the store is read: what changes from here on is found by the next look.
+                self._done = signature
+        except BlockingIOError:  # an import is writing
+            return False
+        renewed = self.current.renewed()
+        if renewed.state == self.current.state:
+            return False
+        before, after = set(self.current.entries), set(renewed.entries)
+        self.current = renewed
+        log.info(
+            "FAQ を更新しました：追加%d 削除%d 計%d件（%.1f秒）",
+            len(after - before),
+            len(before - after),
+            len(after),
+            time.monotonic() - began,
+        )
+        return True
+
+    def _read_files(self) -> list[FaqProblem]:
+        with self.current.store.session() as session:
+            return sync_faq(session, self.folder).problems
+
+    def _report(self, problems: list[FaqProblem]) -> None:
+        """Each problem once, in one line."""
+        for problem in problems:
+            if problem not in self._said:
+                log.warning("FAQ を公開しません（直るまで前の内容で回答します）：%s", " ".join(str(problem).split()))
+        self._said = problems
+
+    def _signature(self) -> Signature:
+        """What tells cheaply that something has changed: the files, the loaded plans, the last version, the date."""
+        files = []
+        for path in sorted(self.folder.rglob("*.yml")):
+            try:
+                stat = path.stat()
+            except FileNotFoundError:  # just being replaced
+                continue
+            files.append((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
+        with self.current.store.session() as session:
+            plans = session.execute(select(PlanRow.id, PlanRow.current, PlanRow.loaded_at).order_by(PlanRow.id)).all()
+            version = session.scalar(select(FaqVersionRow.id).order_by(FaqVersionRow.id.desc()).limit(1))
+        return (*files, *map(tuple, plans), version, today())
+
+    def _watch(self) -> None:
+        while not self._stop.wait(EVERY_S):
+            try:
+                self.check()
+                self._failure = ""
+            except Exception as error:  # the watch must go on, whatever the disk or the store does
+                failure = f"{type(error).__name__}: {error}".splitlines()[0]
+                if failure != self._failure:
+                    log.error("FAQ を確かめられません（前の内容で回答します）：%s", failure)
+                self._failure = failure
