@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from actions.vectors import RememberingEncoder
 from keikaku.lexicon import Lexicon
-from keikaku.text import fold, nfkc
+from keikaku.text import nfkc
 from knowledge.build import ENCODER
 from knowledge.dates import today
+from knowledge.faq_model import question_key
 from knowledge.store import (
     VAR,
     ChapterRow,
@@ -70,7 +71,9 @@ class Knowledge:
         self.chapters: dict[str, ChapterRow] = {c.title: c for plan in plans for c in plan.chapters}
         self.passages: list[PassageRow] = [p for plan in plans for p in plan.passages]
         self.entries = entries
-        self._verbatim = {_key(q): entry.id for entry in entries.values() if entry.answer for q in entry.questions}
+        self._verbatim = {
+            question_key(q): entry.id for entry in entries.values() if entry.answer for q in entry.questions
+        }
         self.index = Index(self._documents(), self._encoder)
         self._encoder.finish()
         log.info(
@@ -116,7 +119,7 @@ class Knowledge:
 
     def verbatim(self, text: str) -> Found | None:
         """The curated answer one of whose questions is `text`, apart from widths, spaces and the mark at the end."""
-        id_ = self._verbatim.get(_key(text))
+        id_ = self._verbatim.get(question_key(text))
         return Found(self.entries[id_], Hit(id_, 1.0, text, {"verbatim": 1.0})) if id_ else None
 
     def years(self) -> list[int]:
@@ -174,10 +177,6 @@ def _faq_state(session: Session) -> State:
         (id_, digest) for id_, digest, start, end in rows if (not start or start <= day) and (not end or day <= end)
     ]
     return (*map(tuple, plans), *live)
-
-
-def _key(question: str) -> str:
-    return fold(question).rstrip("?。!．.")
 
 
 def _answer_text(entry: FaqRow) -> str:

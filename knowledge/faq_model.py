@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from lxml.html import defs  # type: ignore[import-untyped]
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from keikaku.text import squeeze
+from keikaku.text import fold, squeeze
 from knowledge.dates import parse_date
 from knowledge.store import ROOT
 
@@ -47,6 +47,11 @@ def forbidden_link(text: str) -> str | None:
         if scheme.lower() not in {"http", "https"}:
             return scheme
     return None
+
+
+def question_key(question: str) -> str:
+    """The key under which two questions are the same: no widths, spaces, case, or mark at the end."""
+    return fold(question).rstrip("?。!．.")
 
 
 def _one_line(text: str) -> str:

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from keikaku.text import fold
 from knowledge.dates import today
 from knowledge.faq import Verifier, read_files
 from knowledge.faq_columns import LABELS, Header, find_header
-from knowledge.faq_model import FaqEntry
+from knowledge.faq_model import FaqEntry, question_key
 from knowledge.faq_rows import Row, read_rows
 from knowledge.spreadsheet import FileProblem, read_sheets
 
@@ -96,7 +95,7 @@ class _Planner:
         self.by_question: dict[str, list[tuple[str, FaqEntry]]] = {}
         for file, entry in entries:
             for question in entry.questions:
-                self.by_question.setdefault(fold(question), []).append((file, entry))
+                self.by_question.setdefault(question_key(question), []).append((file, entry))
         self.taken: dict[str, Row] = {}
         self.ids: dict[str, Row] = {}
 
@@ -146,7 +145,7 @@ class _Planner:
     def _take(self, step: Step) -> None:
         self.ids[step.entry.id] = step.row
         for question in step.entry.questions:
-            self.taken.setdefault(fold(question), step.row)
+            self.taken.setdefault(question_key(question), step.row)
 
     def _match(self, row: Row, entry: FaqEntry) -> tuple[str, FaqEntry] | None:
         """The entry that the row means: by its id, else the imported one that has its question."""
@@ -155,16 +154,16 @@ class _Planner:
         if row.has_id:
             return None
         for question in entry.questions:
-            imported = [pair for pair in self.by_question.get(fold(question), []) if _is_imported(pair[0])]
+            imported = [pair for pair in self.by_question.get(question_key(question), []) if _is_imported(pair[0])]
             if imported:
                 return imported[0]
         return None
 
     def _duplicate(self, step: Step) -> str | None:
         """Why the row's questions can't be: another row or a live entry has one of them."""
-        old = {fold(question) for question in step.before.questions} if step.before else set()
+        old = {question_key(question) for question in step.before.questions} if step.before else set()
         for question in step.entry.questions:
-            key = fold(question)
+            key = question_key(question)
             if key in self.taken:
                 return f"質問「{question}」が{self.taken[key].place}と重複しています。1行にまとめてください。"
             others = [(file, other) for file, other in self.by_question.get(key, []) if other.id != step.entry.id]

@@ -10,10 +10,10 @@ from typing import Any
 from bs4 import BeautifulSoup
 from pydantic import ValidationError
 
-from keikaku.text import fold, nfkc
+from keikaku.text import nfkc
 from knowledge.dates import parse_date
 from knowledge.faq_columns import Header, cells_of, field_of
-from knowledge.faq_model import TAG, FaqEntry, forbidden_link, messages, plain
+from knowledge.faq_model import TAG, FaqEntry, forbidden_link, messages, plain, question_key
 from knowledge.spreadsheet import BadCell, Sheet, Value, text_of
 
 _SPLIT = re.compile(r"[\n；;]+")
@@ -170,7 +170,7 @@ class _Reader:
         if given:
             # 『テレ-1』 can't name a file's entry, but it stays the same when the question is reworded.
             return f"faq-{hashlib.sha256(given.encode()).hexdigest()[:12]}"
-        return f"faq-{hashlib.sha256(fold(questions[0] if questions else '').encode()).hexdigest()[:12]}"
+        return f"faq-{hashlib.sha256(question_key(questions[0] if questions else '').encode()).hexdigest()[:12]}"
 
     def _quotes(self) -> list[dict[str, object]]:
         """『施策9｜現状・課題｜…』, one on each line (a line that begins otherwise goes on with the one before)."""
