@@ -60,7 +60,7 @@ class Knowledge:
 
     def load(self) -> None:
         """Read the store and build the index."""
-        with self.store.session() as session:
+        with self.store.snapshot() as session:
             plans, entries, self.state = self._plans(session), *_faq(session)
         self.plans = plans
         self.measures: dict[int, MeasureRow] = {m.no: m for plan in plans for m in plan.measures}
@@ -71,7 +71,7 @@ class Knowledge:
         self.chapters: dict[str, ChapterRow] = {c.title: c for plan in plans for c in plan.chapters}
         self.passages: list[PassageRow] = [p for plan in plans for p in plan.passages]
         self.entries = entries
-        self._verbatim = {
+        self.curated = {
             question_key(q): entry.id for entry in entries.values() if entry.answer for q in entry.questions
         }
         self.index = Index(self._documents(), self._encoder)
@@ -119,7 +119,7 @@ class Knowledge:
 
     def verbatim(self, text: str) -> Found | None:
         """The curated answer one of whose questions is `text`, apart from widths, spaces and the mark at the end."""
-        id_ = self._verbatim.get(question_key(text))
+        id_ = self.curated.get(question_key(text))
         return Found(self.entries[id_], Hit(id_, 1.0, text, {"verbatim": 1.0})) if id_ else None
 
     def years(self) -> list[int]:
@@ -180,7 +180,8 @@ def _faq_state(session: Session) -> State:
 
 
 def _answer_text(entry: FaqRow) -> str:
-    parts = [entry.answer or ""]
+    # 『年に20日です。』 alone says nothing of what it is about: an answer stands under its question.
+    parts = [*entry.questions[:1], entry.answer] if entry.answer else []
     for quote in entry.quotes:
         measure = quote.passage.measure
         parts += [measure.title if measure else "", quote.passage.heading or "", quote.text]

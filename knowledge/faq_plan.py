@@ -120,7 +120,7 @@ class _Planner:
         elif not row.own_source:
             row.notes.append(f"出典がないため「{entry.source}」を出典にします。")
         if other := self.ids.get(entry.id):
-            row.problems.append(f"{other.place}と同じFAQです。1行にまとめてください。")
+            row.problems.append(f"{other.place}と重複しています（同じ質問か同じ ID）。1行にまとめてください。")
             return
         step = Step(row, entry, file, before)
         if before is not None and not step.changed:

@@ -12,7 +12,18 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Engine, ForeignKey, UniqueConstraint, create_engine, event, inspect, select
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Engine,
+    ForeignKey,
+    UniqueConstraint,
+    create_engine,
+    event,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, sessionmaker
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -242,7 +253,7 @@ class FaqVersionRow(Base):
     __tablename__ = "faq_versions"
     id: Mapped[int] = mapped_column(primary_key=True)
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("faq_versions.id"))
-    at: Mapped[datetime] = mapped_column(default=now)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     who: Mapped[str]
     what: Mapped[str]
     files: Mapped[dict[str, str]]
@@ -306,6 +317,16 @@ class Store:
     def session(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on an error."""
         with self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Reads of one moment, whatever is committed meanwhile; nothing is written."""
+        with self._sessions() as session:
+            if self.engine.dialect.name == "sqlite":
+                session.execute(text("BEGIN"))  # pysqlite begins none of its own for reading
+            else:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
 
