@@ -83,7 +83,7 @@ class LiveKnowledge:
         """Each problem once, in one line."""
         for problem in problems:
             if problem not in self._said:
-                log.warning("FAQ を公開しません（直るまで前の内容で回答します）：%s", " ".join(str(problem).split()))
+                log.warning("FAQ に公開できないものがあります：%s", " ".join(str(problem).split()))
         self._said = problems
 
     def _signature(self) -> Signature:

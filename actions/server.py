@@ -83,6 +83,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     # Rasa 3.6 and a newer rasa-sdk speak the same protocol; the warning on every call says nothing new.
     logging.getLogger("rasa_sdk.utils").setLevel(logging.ERROR)
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
     live = LiveKnowledge(Knowledge())
     live.start()
     port = int(os.environ.get("ACTIONS_PORT") or 5055)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ def _read_file(path: Path, name: str, files: FaqFiles) -> Iterator[Any]:
         if data is not None and not isinstance(data, list):
             raise ValueError("「- id: …」の並びにしてください。")
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
+        mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
         files.problems.append(FaqProblem(name, f"{mark.line + 1}行目" if mark else "", _cause(error)))
         files.unreadable.add(name)
         return
@@ -131,14 +131,20 @@ def sync_faq(session: Session, folder: Path, who: str | None = None, what: str |
             wanted[entry.id] = _row(file, entry, verifier.passages(entry))
         except ValueError as error:
             change.problems.append(FaqProblem(file, entry.id, str(error)))
+    kept: set[tuple[str, str]] = set()
     for row in stored.values():
         if row.id in wanted or not (row.file in files.unreadable or (row.file, row.id) in files.invalid):
             continue
         try:  # somebody is editing it: what was live goes on answering, if the plan still bears it out
             entry = FaqEntry.model_validate(row.definition)
             wanted[row.id] = _row(row.file, entry, verifier.passages(entry))
+            kept |= {(row.file, row.id), (row.file, "")}
         except ValueError:
             continue
+    change.problems = [
+        replace(problem, kept=(problem.file, "" if problem.file in files.unreadable else problem.entry) in kept)
+        for problem in change.problems
+    ]
     change.removed = [id_ for id_ in stored if id_ not in wanted]
     change.changed = [id_ for id_, row in wanted.items() if id_ in stored and stored[id_].digest != row.digest]
     change.added = [id_ for id_ in wanted if id_ not in stored]

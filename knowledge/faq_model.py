@@ -153,14 +153,16 @@ class FaqEntry(BaseModel):
 
 @dataclass(frozen=True)
 class FaqProblem:
-    """Why an entry was left out."""
+    """Why an entry was left out. `kept`: what was live before goes on answering until it is put right."""
 
     file: str
     entry: str
     message: str
+    kept: bool = False
 
     def __str__(self) -> str:
-        return f"{self.file} {self.entry}：{self.message}"
+        place = f"{self.file} {self.entry}".strip()
+        return f"{place}：{self.message}{'（直るまで前の内容で回答します）' if self.kept else ''}"
 
 
 _MESSAGES = {

@@ -350,6 +350,7 @@ _MERGED = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats
         ("a.csv", b"\x81\xff\xfe,\x80\xff", "文字コード"),
         ("a.pdf", b"%PDF-1.7", ".xlsx か .csv"),
     ],
+    ids=lambda value: "" if isinstance(value, bytes) else str(value),
 )  # fmt: skip
 def test_bad_files(desk: Desk, name: str, content: bytes, message: str) -> None:
     path = desk.tables / name
