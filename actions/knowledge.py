@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from actions.layered import LayeredIndex
 from actions.vectors import RememberingEncoder
 from keikaku.lexicon import Lexicon
 from keikaku.text import nfkc
@@ -34,6 +36,7 @@ from search.index import Document, Hit, Index
 
 log = logging.getLogger("keikaku.actions")
 State = tuple[object, ...]
+QUICK_S = 0.8  # an index that takes longer to build is not built anew for every change
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,17 @@ class Found:
 class Knowledge:
     """Read access to the current plans and the FAQ of today. The rows are detached copies and never change."""
 
-    def __init__(self, store: Store | None = None, encoder: Encoder | None = None) -> None:
+    build_s: float  # what building the whole index took
+
+    def __init__(
+        self, store: Store | None = None, encoder: Encoder | None = None, before: Knowledge | None = None
+    ) -> None:
+        """Read the store. `before`: the state before this one, whose index is taken over for what has not changed."""
         self.store = store or Store()
         base = encoder or Encoder(os.environ.get("ENCODER") or str(ENCODER))
         known = base.vectors if isinstance(base, RememberingEncoder) else None
         self._encoder = RememberingEncoder(base.base if isinstance(base, RememberingEncoder) else base, known)
+        self._before = before
         self.load()
 
     def load(self) -> None:
@@ -74,18 +83,41 @@ class Knowledge:
         self.curated = {
             question_key(q): entry.id for entry in entries.values() if entry.answer for q in entry.questions
         }
-        self.index = Index(self._documents(), self._encoder)
-        self._encoder.finish()
+        self.index = self._index()
         log.info(
             "knowledge loaded: %d measures, %d KPIs, %d FAQ entries", len(self.measures), len(self.kpis), len(entries)
         )
 
     def renewed(self) -> Knowledge:
-        """A new state from the store as it is now (this one, where nothing has changed); embeds only what is new."""
+        """A new state from the store as it is now (this one, where nothing has changed), ready in about a second."""
         with self.store.session() as session:
             if _faq_state(session) == self.state:
                 return self
+        return Knowledge(self.store, self._encoder, self)
+
+    @property
+    def is_layered(self) -> bool:
+        """The index is one of before with changes beside it: `rebuilt` makes it whole."""
+        return isinstance(self.index, LayeredIndex)
+
+    def rebuilt(self) -> Knowledge:
+        """This state, or a newer one, with an index of its own."""
         return Knowledge(self.store, self._encoder)
+
+    def _index(self) -> Index | LayeredIndex:
+        """The whole index where that is quickly built, else what changed beside the last whole one."""
+        documents = self._documents()
+        before, self._before = self._before, None
+        began = time.monotonic()
+        index: Index | LayeredIndex
+        if before is not None and before.build_s > QUICK_S:
+            whole = before.index.base if isinstance(before.index, LayeredIndex) else before.index
+            index, self.build_s = LayeredIndex(whole, documents, self._encoder), before.build_s
+        else:
+            index = Index(documents, self._encoder)
+            self.build_s = time.monotonic() - began
+        self._encoder.finish()
+        return index
 
     def _documents(self) -> list[Document]:
         """What is searched: questions as written and, like the question of a turn, with the plan's words for synonyms."""

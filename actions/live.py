@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -18,6 +19,7 @@ from knowledge.store import FaqVersionRow, PlanRow
 
 log = logging.getLogger("keikaku.actions")
 EVERY_S = 0.7
+REBUILD_AFTER_S = 30.0
 Signature = tuple[object, ...]
 
 
@@ -31,11 +33,14 @@ class LiveKnowledge:
         self._done: Signature | None = None
         self._said: list[FaqProblem] = []
         self._failure = ""
+        self._changed_at = time.monotonic()
+        self._rebuilding: threading.Thread | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="faq-watch", daemon=True)
 
     def start(self) -> None:
         """Begin to watch, in the background."""
+        _keep_for_long()
         self._thread.start()
 
     def stop(self) -> None:
@@ -61,11 +66,13 @@ class LiveKnowledge:
                 self._done = signature
         except BlockingIOError:  # an import is writing
             return False
-        renewed = self.current.renewed()
-        if renewed.state == self.current.state:
+        current = self.current
+        renewed = current.renewed()
+        if renewed.state == current.state:
             return False
-        before, after = set(self.current.entries), set(renewed.entries)
+        before, after = set(current.entries), set(renewed.entries)
         self.current = renewed
+        self._changed_at = time.monotonic()
         log.info(
             "FAQ を更新しました：追加%d 削除%d 計%d件（%.1f秒）",
             len(after - before),
@@ -74,6 +81,21 @@ class LiveKnowledge:
             time.monotonic() - began,
         )
         return True
+
+    def rebuild(self) -> None:
+        """Make the index whole again; what changed meanwhile wins."""
+        current = self.current
+        rebuilt = current.rebuilt()
+        if self.current is current:
+            self.current = rebuilt
+            del current
+            _keep_for_long()
+
+    def _rebuild_when_quiet(self) -> None:
+        quiet = time.monotonic() - self._changed_at > REBUILD_AFTER_S
+        if self.current.is_layered and quiet and not (self._rebuilding and self._rebuilding.is_alive()):
+            self._rebuilding = threading.Thread(target=self.rebuild, name="faq-rebuild", daemon=True)
+            self._rebuilding.start()
 
     def _read_files(self) -> list[FaqProblem]:
         with self.current.store.session() as session:
@@ -104,9 +126,17 @@ class LiveKnowledge:
         while not self._stop.wait(EVERY_S):
             try:
                 self.check()
+                self._rebuild_when_quiet()
                 self._failure = ""
             except Exception as error:  # the watch must go on, whatever the disk or the store does
                 failure = f"{type(error).__name__}: {error}".splitlines()[0]
                 if failure != self._failure:
                     log.error("FAQ を確かめられません（前の内容で回答します）：%s", failure)
                 self._failure = failure
+
+
+def _keep_for_long() -> None:
+    """What stays for long need not be looked through by every garbage collection, which would halt the turns."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

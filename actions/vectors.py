@@ -33,6 +33,6 @@ class RememberingEncoder(Encoder):
         return np.stack([self.vectors[text] for text in texts])
 
     def finish(self) -> None:
-        """The index is built: remember no more, and forget what only the last one had."""
+        """The index is built: remember no more, and forget what the last one had and this one has not."""
         self.recording = False
         self._known = {}

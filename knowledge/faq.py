@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -122,13 +123,13 @@ def load_faq(session: Session, folder: Path) -> list[FaqProblem]:
 def sync_faq(session: Session, folder: Path, who: str | None = None, what: str | None = None) -> FaqChange:
     """Make the stored entries the verified ones of `folder`, and keep the files as a version where they changed."""
     files = read_files(folder)
-    stored = {row.id: row for row in session.scalars(select(FaqRow))}
+    stored = {row.id: row for row in session.execute(select(FaqRow.id, FaqRow.file, FaqRow.digest, FaqRow.definition))}
     verifier = Verifier(session)
     change = FaqChange(problems=files.problems)
-    wanted: dict[str, FaqRow] = {}
+    wanted: dict[str, _Verified] = {}
     for file, entry in files.entries:
         try:
-            wanted[entry.id] = _row(file, entry, verifier.passages(entry))
+            wanted[entry.id] = _Verified(file, entry, verifier.passages(entry))
         except ValueError as error:
             change.problems.append(FaqProblem(file, entry.id, str(error)))
     kept: set[tuple[str, str]] = set()
@@ -137,7 +138,7 @@ def sync_faq(session: Session, folder: Path, who: str | None = None, what: str |
             continue
         try:  # somebody is editing it: what was live goes on answering, if the plan still bears it out
             entry = FaqEntry.model_validate(row.definition)
-            wanted[row.id] = _row(row.file, entry, verifier.passages(entry))
+            wanted[row.id] = _Verified(row.file, entry, verifier.passages(entry))
             kept |= {(row.file, row.id), (row.file, "")}
         except ValueError:
             continue
@@ -146,39 +147,56 @@ def sync_faq(session: Session, folder: Path, who: str | None = None, what: str |
         for problem in change.problems
     ]
     change.removed = [id_ for id_ in stored if id_ not in wanted]
-    change.changed = [id_ for id_, row in wanted.items() if id_ in stored and stored[id_].digest != row.digest]
+    change.changed = [id_ for id_, new in wanted.items() if id_ in stored and stored[id_].digest != new.digest]
     change.added = [id_ for id_ in wanted if id_ not in stored]
     for id_ in change.removed + change.changed:
-        session.delete(stored[id_])
+        session.delete(session.get_one(FaqRow, id_))
     session.flush()
-    session.add_all(wanted[id_] for id_ in change.added + change.changed)
+    session.add_all(wanted[id_].row() for id_ in change.added + change.changed)
     if not files.unreadable:
         record(session, folder, who, what)
     return change
 
 
-def _row(file: str, entry: FaqEntry, passages: list[PassageRow]) -> FaqRow:
-    definition = entry.definition()
-    key = json.dumps([file, definition, [passage.id for passage in passages]], ensure_ascii=False, sort_keys=True)
-    return FaqRow(
-        id=entry.id,
-        category=entry.category,
-        answer=entry.answer,
-        source=entry.source,
-        owner=entry.owner,
-        file=file,
-        questions=entry.questions,
-        valid_from=entry.valid_from,
-        valid_until=entry.valid_until,
-        measures=entry.measures,
-        kpis=entry.kpis,
-        definition=definition,
-        digest=hashlib.sha256(key.encode()).hexdigest(),
-        quotes=[
-            FaqQuoteRow(position=position, passage_id=passage.id, text=quote.text)
-            for position, (quote, passage) in enumerate(zip(entry.quotes, passages))
-        ],
-    )
+@dataclass
+class _Verified:
+    """An entry with the passages that it quotes."""
+
+    file: str
+    entry: FaqEntry
+    passages: list[PassageRow]
+
+    @cached_property
+    def definition(self) -> dict[str, Any]:
+        return self.entry.definition()
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells whether anything of it differs from what is stored."""
+        key = [self.file, self.definition, [passage.id for passage in self.passages]]
+        return hashlib.sha256(json.dumps(key, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+    def row(self) -> FaqRow:
+        entry = self.entry
+        return FaqRow(
+            id=entry.id,
+            category=entry.category,
+            answer=entry.answer,
+            source=entry.source,
+            owner=entry.owner,
+            file=self.file,
+            questions=entry.questions,
+            valid_from=entry.valid_from,
+            valid_until=entry.valid_until,
+            measures=entry.measures,
+            kpis=entry.kpis,
+            definition=self.definition,
+            digest=self.digest,
+            quotes=[
+                FaqQuoteRow(position=position, passage_id=passage.id, text=quote.text)
+                for position, (quote, passage) in enumerate(zip(entry.quotes, self.passages))
+            ],
+        )
 
 
 class Verifier:

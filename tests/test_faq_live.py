@@ -134,8 +134,12 @@ def test_a_store_that_fails_leaves_the_old_state(live: LiveKnowledge, monkeypatc
     wait_for(lambda: "leave" in live.current.entries)
 
 
-def test_queries_meanwhile_see_the_old_or_the_new_never_a_mixture(live: LiveKnowledge) -> None:
+@pytest.mark.parametrize("quick", [60.0, 0.0], ids=["whole index", "layered index"])
+def test_queries_meanwhile_see_the_old_or_the_new_never_a_mixture(
+    live: LiveKnowledge, monkeypatch: pytest.MonkeyPatch, quick: float
+) -> None:
     """Two states that differ in both entries: nobody may ever find one of each."""
+    monkeypatch.setattr(knowledge_module, "QUICK_S", quick)
     states = [[{**LEAVE, "answer": word}, {**SICK, "answer": word}] for word in ("甲", "乙")]
     seen: set[tuple[str | None, ...]] = set()
     failures: list[BaseException] = []
@@ -163,6 +167,47 @@ def test_queries_meanwhile_see_the_old_or_the_new_never_a_mixture(live: LiveKnow
         stop.set()
         thread.join()
     assert failures == [] and seen == {("甲", "甲"), ("乙", "乙")}
+
+
+def test_a_large_index_takes_changes_in_beside_it_and_is_made_whole_when_quiet(
+    live: LiveKnowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(live, LEAVE, SICK)
+    settle(live)
+    whole = live.current
+    monkeypatch.setattr(knowledge_module, "QUICK_S", 0.0)
+    write(
+        live, {**LEAVE, "questions": ["有給休暇の日数"]}, {**LEAVE, "id": "travel", "questions": ["旅費の精算の期限"]}
+    )
+    assert settle(live) == 1 and live.current.is_layered and not whole.is_layered
+
+    def found(text: str, now: Knowledge) -> list[str]:
+        return [hit.entry.id for hit in now.search(text, 3)]
+
+    layered = live.current
+    questions = ("旅費の精算の期限は", "有給休暇は何日", "病気休暇は何日ありますか", "証紙はいつ廃止されますか")
+    assert found(questions[0], layered)[0] == "travel" and found(questions[1], layered)[0] == "leave"
+    assert "sick" not in found(questions[2], layered) and "sick" in found(questions[2], whole)
+    assert [h.entry.id for h in layered.search("旅費", 9, measures=[9])] == [
+        h.entry.id for h in whole.search("旅費", 9, measures=[9])
+    ]
+    live.rebuild()
+    assert not live.current.is_layered
+    assert [found(q, live.current)[0] for q in questions] == [found(q, layered)[0] for q in questions]
+
+
+def test_rebuilding_does_not_undo_a_change_made_meanwhile(live: LiveKnowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    rebuilt = Knowledge.rebuilt
+
+    def slow(now: Knowledge) -> Knowledge:
+        whole = rebuilt(now)
+        write(live, LEAVE)
+        settle(live)
+        return whole
+
+    monkeypatch.setattr(Knowledge, "rebuilt", slow)
+    live.rebuild()
+    assert "leave" in live.current.entries
 
 
 def test_only_new_texts_are_embedded(knowledge: Knowledge) -> None:
