@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions import measures, talk, texts, values
+from actions.curated import curated_answer
 from actions.frame import ASPECTS, CLOSE, FAIR, VALUE_ASPECTS, Frame, best, resolve, score_of
 from actions.knowledge import Found, Knowledge
 from actions.reply import Reply, contents_source, row_source, title_source
@@ -19,7 +20,6 @@ FOUND_SURELY = 0.62
 FOUND_IN_MEASURE = 0.33
 LINKED_SURELY = 0.72
 FOUND_BEYOND = 0.55
-FOUND_CURATED = 0.5
 SECTION_BONUS = 0.08
 
 
@@ -59,7 +59,7 @@ class Dialogue:
     def talk(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """Small talk, unless the message also asks something about the plan."""
         intent = message.intents[0][0]
-        if curated := self._curated(message):
+        if curated := curated_answer(self.knowledge, message.links, message.intents[0][0]):
             return texts.found_reply(curated), last
         if (
             message.links.items
@@ -85,20 +85,9 @@ class Dialogue:
         intent, _ = message.intents[0]
         if not any(char.isalnum() for char in message.links.text):
             return talk.empty(), last
-        if curated := self._curated(message):
+        if curated := curated_answer(self.knowledge, message.links, message.intents[0][0]):
             return texts.found_reply(curated), last
         return self._ask(message, ASPECTS.get(intent, "fact"), last)
-
-    def _curated(self, message: Message) -> Found | None:
-        """A FAQ with an answer by staff: asked word for word, or found well where no table of the plan is asked for."""
-        k = self.knowledge
-        if not k.curated:
-            return None
-        aspect = ASPECTS.get(message.intents[0][0], "chat")
-        if (exact := k.verbatim(message.links.text)) or aspect in VALUE_ASPECTS | {"owner", "owned", "issues"}:
-            return exact
-        best_found = next(iter(k.search(message.links.repaired, 1)), None)
-        return best_found if best_found and best_found.entry.answer and best_found.score >= FOUND_CURATED else None
 
     # ------------------------------------------------------------------------------------------------------------
 

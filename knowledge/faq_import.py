@@ -84,9 +84,14 @@ def report(plan: ImportPlan, name: str, *, applied: bool) -> Iterable[str]:
     yield f"却下 {len(plan.rejected)}件"
     for row in plan.rejected:
         yield f"  × {row.place}{f'「{row.label[:30]}」' if row.label else ''}：{' '.join(row.problems)}"
-    if plan.notes:
+    notes: dict[str, list[str]] = {}
+    for row, note in plan.notes:
+        notes.setdefault(note, []).append(row.place)
+    if notes:
         yield f"お知らせ {len(plan.notes)}件"
-        yield from (f"  ・{row.place}：{note}" for row, note in plan.notes[:SHOWN])
+    for note, places in list(notes.items())[:SHOWN]:
+        more = f" ほか{len(places) - 5}行" if len(places) > 5 else ""
+        yield f"  ・{'、'.join(places[:5])}{more}：{note}"
 
 
 def _steps(what: str, mark: str, steps: list[Step]) -> Iterable[str]:
