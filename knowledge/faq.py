@@ -50,7 +50,9 @@ class FaqFiles:
 
 
 def read_files(folder: Path) -> FaqFiles:
-    """Every FAQ file under `folder`, in order of names."""
+    """Every FAQ file under `folder`, in order of names. Raises FileNotFoundError where the folder itself is gone."""
+    if not folder.is_dir():  # a lost mount must not read as 『every entry was removed』
+        raise FileNotFoundError(2, "No such folder", str(folder))
     files = FaqFiles()
     seen: dict[str, str] = {}
     for path in sorted(folder.rglob("*.yml")):

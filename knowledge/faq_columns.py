@@ -89,6 +89,10 @@ class Header:
 def field_of(name: str) -> str | None:
     """The field that a column of this name holds."""
     bare = _DECORATION.sub("", _SIDE.sub(r"\1", nfkc(name))).lower()
+    return _field_of(bare) or (_field_of(bare[1:]) if bare[:1] in {"ご", "お", "御"} else None)
+
+
+def _field_of(bare: str) -> str | None:
     if bare in _NAMES:
         return _NAMES[bare]
     if not bare or len(bare) > 20:

@@ -109,6 +109,7 @@ def run(path: Path, folder: Path, store: Store, *, write: bool, skip: bool, remo
     with faq_lock(), store.session() as session:
         if not current_plans(session):
             raise FileProblem("計画がまだ読み込まれていません。先に make run か make setup を実行してください。")
+        folder.mkdir(parents=True, exist_ok=True)
         plan = plan_import(path, folder, Verifier(session))
         refused = bool(plan.rejected) and not skip
         remove = remove and not plan.rejected
@@ -140,6 +141,9 @@ def main() -> int:
     parser.add_argument("--skip", action="store_true", help="leave rejected rows out instead of refusing the file")
     parser.add_argument("--remove", action="store_true", help="remove what an earlier import of this file had")
     args = parser.parse_args()
+    if not args.file.name:
+        print("取り込むファイルを FILE=FAQ.xlsx のように書いてください。")
+        return 1
     store = Store()
     try:
         store.create()

@@ -10,13 +10,14 @@ from typing import Any
 from bs4 import BeautifulSoup
 from pydantic import ValidationError
 
+from keikaku.morph import analyse
 from keikaku.text import nfkc
 from knowledge.dates import parse_date
 from knowledge.faq_columns import Header, cells_of, field_of
 from knowledge.faq_model import TAG, FaqEntry, forbidden_link, messages, plain, question_key
 from knowledge.spreadsheet import BadCell, Sheet, Value, text_of
 
-_SPLIT = re.compile(r"[\n；;]+")
+_SPLIT = re.compile(r"[；;]+")
 _NUMBER = re.compile(r"^\s*(?:[・•●○◆◇■□※\-*]\s*|[(（]?\d{1,2}[)）.．、]\s*|[①-⑳]\s*)")
 _Q = re.compile(r"^\s*(?:[QＱ問]\s*\d{0,3}|質問\s*\d{0,3})\s*[.:．：、)）]\s*")
 _A = re.compile(r"^\s*(?:[AＡ答]\s*\d{0,3}|回答\s*\d{0,3})\s*[.:．：、)）]\s*")
@@ -59,6 +60,24 @@ def _is_header_again(cells: list[Value], header: Header) -> bool:
     """A table printed over several pages may repeat its header."""
     named = [c for c, name in header.fields.items() if name in {"question", "answer"} and c < len(cells)]
     return len(named) > 1 and all(field_of(text_of(cells[c])) == header.fields[c] for c in named)
+
+
+def _whole_lines(lines: list[str]) -> list[str]:
+    """Lines as they were meant: one that ends in 、 or in の, を, が goes on in the next (a sentence broken to fit its cell)."""
+    whole: list[str] = []
+    for line in lines:
+        if whole and _goes_on(whole[-1]):
+            whole[-1] += line.strip()
+        else:
+            whole.append(line.strip())
+    return whole
+
+
+def _goes_on(line: str) -> bool:
+    if line.endswith(("、", "，", ",")):
+        return True
+    last = analyse(nfkc(line))[-1:]
+    return any(m.surface in {"の", "を", "が"} and m.pos[:2] == ("助詞", "格助詞") for m in last)
 
 
 class _Reader:
@@ -126,8 +145,8 @@ class _Reader:
         found: list[str] = []
         for text in self._texts("question") + self._texts("variants"):
             text = self._without_markup(text, "質問")
-            text = re.sub(r"(?<=[、，,])\n\s*", "", text)  # a sentence broken to fit its cell
-            parts = (_Q.sub("", _NUMBER.sub("", part)).strip() for part in _SPLIT.split(_Q.sub("", text)))
+            lines = _whole_lines(text.split("\n"))
+            parts = (_Q.sub("", _NUMBER.sub("", part)).strip() for line in lines for part in _SPLIT.split(line))
             found += [part for part in parts if part]
         return list(dict.fromkeys(found))
 

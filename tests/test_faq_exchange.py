@@ -99,8 +99,11 @@ def sheet(*rows: list[object]) -> Callable[[Workbook, Worksheet], None]:
 @pytest.mark.parametrize(
     ("names", "field"),
     [
-        ("質問 問 質問文 お問い合わせ内容 Ｑ 質問（必須） 【質問】 よくあるご質問 照会内容 Question", "question"),
-        ("回答 答え 回答内容 Ａ 回答文 回答（案） ★回答", "answer"),
+        (
+            "質問 問 質問文 お問い合わせ内容 Ｑ 質問（必須） 【質問】 よくあるご質問 ご質問 照会内容 Question",
+            "question",
+        ),
+        ("回答 答え 回答内容 Ａ 回答文 回答（案） ★回答 ご回答 お答え", "answer"),
         ("分類 カテゴリ カテゴリー 区分 大分類 質問区分 ジャンル", "category"),
         ("担当 担当課 所管 所管課名 回答課 主管課 問合せ先", "owner"),
         ("有効開始日 公開開始日 公開日 適用開始年月日 有効期間（自）", "valid_from"),
@@ -210,6 +213,21 @@ def test_csv_in_any_encoding(desk: Desk, encoding: str) -> None:
     assert desk.run(desk.csv(*rows, encoding=encoding)) == 0
     entry = desk.live()["旅費の㈱払い①は"]
     assert (entry.answer, entry.category, entry.source) == ("一行目\n二行目, 終わり", "旅費", "規程～第3条")
+
+
+@pytest.mark.parametrize(
+    ("cell", "questions"),
+    [
+        ("年休の\n残日数は", ["年休の残日数は"]),
+        ("申請を始めたいのですが、\nどうすればよいですか", ["申請を始めたいのですが、どうすればよいですか"]),
+        ("テレワークの申請は\n在宅勤務について\nいつなの", ["テレワークの申請は", "在宅勤務について", "いつなの"]),
+        ("Q1. 一つ目は？\nQ2. 二つ目は？；三つ目は？", ["一つ目は？", "二つ目は？", "三つ目は？"]),
+        ("・一つ目\n\n(2) 二つ目\n③三つ目", ["一つ目", "二つ目", "三つ目"]),
+    ],
+)
+def test_questions_in_one_cell(desk: Desk, cell: str, questions: list[str]) -> None:
+    (step,) = desk.plan(desk.excel(sheet(["質問", "回答"], [cell, "はい"]))).added
+    assert step.entry.questions == questions
 
 
 def test_formula_gives_its_stored_result_or_is_rejected(desk: Desk) -> None:

@@ -110,6 +110,18 @@ def test_entries_answer_between_their_dates(live: LiveKnowledge, monkeypatch: py
     assert seen == [False, True, True, False]
 
 
+def test_a_folder_that_is_gone_takes_nothing_off_line(live: LiveKnowledge) -> None:
+    write(live, LEAVE)
+    settle(live)
+    live.folder.rename(live.folder.with_name("away"))
+    live.check()
+    with pytest.raises(FileNotFoundError):
+        live.check()
+    assert "leave" in live.current.entries
+    live.folder.with_name("away").rename(live.folder)
+    assert settle(live) == 0 and "leave" in live.current.entries
+
+
 def test_an_import_that_is_writing_is_waited_for(live: LiveKnowledge) -> None:
     with faq_history.faq_lock():
         write(live, LEAVE)
