@@ -36,7 +36,7 @@ from search.index import Document, Hit, Index
 
 log = logging.getLogger("keikaku.actions")
 State = tuple[object, ...]
-QUICK_S = 0.8  # an index that takes longer to build is not built anew for every change
+QUICK_S = 1.5  # an index that takes longer to build is not built anew for every change
 
 
 @dataclass(frozen=True)
@@ -120,17 +120,14 @@ class Knowledge:
         return index
 
     def _documents(self) -> list[Document]:
-        """What is searched: questions as written and, like the question of a turn, with the plan's words for synonyms."""
+        """What is searched. Staff's questions also with the plan's words for synonyms, as a turn's question has them."""
         path = VAR / "lexicon.json"
         lexicon = Lexicon.load(path) if path.exists() else Lexicon()
-        return [
-            Document(
-                entry.id,
-                tuple(dict.fromkeys([*entry.questions, *(lexicon.canonical(nfkc(q)) for q in entry.questions)])),
-                _answer_text(entry),
-            )
-            for entry in self.entries.values()
-        ]
+        documents = []
+        for entry in self.entries.values():
+            meant = [lexicon.canonical(nfkc(question)) for question in entry.questions] if entry.answer else []
+            documents.append(Document(entry.id, tuple(dict.fromkeys([*entry.questions, *meant])), _answer_text(entry)))
+        return documents
 
     @property
     def plan(self) -> PlanRow:

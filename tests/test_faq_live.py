@@ -19,11 +19,13 @@ import yaml
 
 from actions import knowledge as knowledge_module
 from actions import live as live_module
+from actions.curated import curated_answer
 from actions.knowledge import Knowledge
 from actions.live import LiveKnowledge
 from actions.texts import found_reply
 from actions.vectors import RememberingEncoder
 from evaluation.system import started_system
+from keikaku.linker import PlanLinker
 from knowledge import faq_history
 from knowledge.store import ROOT, Store, make_engine
 from search.encoder import Encoder
@@ -184,6 +186,7 @@ def test_queries_meanwhile_see_the_old_or_the_new_never_a_mixture(
 def test_a_large_index_takes_changes_in_beside_it_and_is_made_whole_when_quiet(
     live: LiveKnowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(knowledge_module, "QUICK_S", 60.0)
     write(live, LEAVE, SICK)
     settle(live)
     whole = live.current
@@ -257,6 +260,31 @@ def test_a_curated_answer_names_its_source_and_what_it_answers(live: LiveKnowled
     near = found_reply(live.current.search("年休の日数は何日")[0])
     assert near.text.splitlines()[0] == "年に20日です。" and "年休は何日ありますか" in near.text
     assert live.current.search("年休の日数", measures=[5])[0].entry.id == "leave"
+
+
+@pytest.mark.parametrize(
+    ("question", "intent", "id_"),
+    [
+        ("在宅勤務の申請方法を教えてください", "ask_help", "telework"),
+        ("テレワークはどうやって申請するの？", "ask_policy", "telework"),
+        ("テレワークの申請方法は", "ask_kpi_target", "telework"),
+        ("年休って何日あるの", "chat_outside", "leave"),
+        ("テレワークの申請をする職員の割合の目標は", "ask_kpi_target", None),
+        ("テレワークの担当課は？", "ask_owner", None),
+        ("今日の天気は？", "chat_outside", None),
+        ("光ファイバの整備が必要な理由は", "ask_fact", None),
+    ],
+)
+def test_when_an_answer_by_staff_is_the_reply(
+    live: LiveKnowledge, linker: PlanLinker, question: str, intent: str, id_: str | None
+) -> None:
+    links = linker.link(question)
+    assert curated_answer(live.current, links, intent) is None, "no such answers, no change for the plan"
+    telework = {**LEAVE, "id": "telework", "questions": ["テレワークの申請方法は？"], "answer": "庶務システムで。"}
+    write(live, telework, LEAVE)
+    settle(live)
+    found = curated_answer(live.current, links, intent)
+    assert (found.entry.id if found else None) == id_
 
 
 def wait_for(reached: Callable[[], bool], seconds: float = 5) -> float:
