@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from actions import measures, talk, texts, values
+from actions.curated import curated_answer
 from actions.frame import (
     CLOSE,
     FAIR,
@@ -70,6 +71,8 @@ class Dialogue:
         links = message.links
         if not any(char.isalnum() for char in links.text):
             return talk.empty(), last
+        if curated := curated_answer(self.knowledge, links, message.intent):
+            return texts.found_reply(curated), last
         found = self.search(links)
         routes = rank(self.features(message, found, last))
         if self._continues(message, last, max(routes.values())):

@@ -198,7 +198,7 @@ def make_knowledge() -> None:
     inputs = [
         data / "plan",
         data / "thesaurus.yml",
-        data / "faq",
+        Path(os.environ.get("KEIKAKU_FAQ") or data / "faq"),
         ROOT / "keikaku",
         ROOT / "knowledge",
         ROOT / "search",
