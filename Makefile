@@ -4,7 +4,7 @@ APP := .venv-app/bin/python
 SET ?= tests/eval/*.jsonl
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: run test eval explain bench plan setup dev check clean
+.PHONY: run test eval search-eval explain bench plan setup dev check clean
 
 run:                ## start everything in the foreground (PORT, RASA_PORT, ACTIONS_PORT)
 	@$(PYTHON) -m ops.setup --run
@@ -17,6 +17,9 @@ test: dev           ## the whole test suite
 
 eval: setup         ## play conversations: make eval SET=file.jsonl [URL=http://…]
 	@$(APP) -m evaluation.play $(if $(URL),--url $(URL)) $(SET)
+
+search-eval: setup  ## how well the search finds: make search-eval DATA=folder (corpus.json, queries.json, qrels.json)
+	@$(APP) -m evaluation.search_eval "$(DATA)"
 
 explain: setup      ## why a question is answered as it is: make explain Q="…"
 	@$(APP) -m evaluation.explain "$(Q)"
