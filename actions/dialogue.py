@@ -1,52 +1,46 @@
-"""Chooses the answer: from the intent, the links and the last frame to one reply and the next frame."""
+"""Chooses the answer: from the intent, the links, the search and the last frame to one reply and the next frame."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
 
 from actions import measures, talk, texts, values
-from actions.frame import ASPECTS, CLOSE, FAIR, VALUE_ASPECTS, Frame, best, resolve, score_of
+from actions.frame import (
+    CLOSE,
+    FAIR,
+    OWNER_ASPECTS,
+    TEXT_ASPECTS,
+    VALUE_ASPECTS,
+    Frame,
+    best,
+    neighbour_year,
+    resolve,
+    score_of,
+)
 from actions.knowledge import Found, Knowledge
+from actions.message import BEYOND, CONTINUING, Message
+from actions.relative_years import relative_years
 from actions.reply import Reply, contents_source, row_source, title_source
+from actions.routing import beyond_word, features, rank, route_of
 from keikaku.linker import Links
 from knowledge.store import KpiRow
 
 # Chosen from the curves of bench/thresholds.py (see docs/decisions.md).
-FOUND = 0.47
+FOUND = 0.40
 FOUND_SURELY = 0.62
-FOUND_IN_MEASURE = 0.33
+FOUND_IN_MEASURE = 0.28
+FOUND_AS_TEXT = 0.27  # where the router is sure that a text is asked for
 LINKED_SURELY = 0.72
-FOUND_BEYOND = 0.55
 SECTION_BONUS = 0.08
-
-
-@dataclass(frozen=True)
-class Message:
-    """One user message as Rasa understood it: the links and the intents with their confidences, best first."""
-
-    links: Links
-    intents: list[tuple[str, float]]
-
-    @classmethod
-    def from_rasa(cls, latest: dict[str, Any]) -> Message:
-        ranking = latest.get("intent_ranking") or [latest.get("intent") or {"name": "chat_outside", "confidence": 0.0}]
-        return cls(Links.from_dict(latest["links"]), [(i["name"] or "", float(i["confidence"])) for i in ranking])
-
-    def confidence(self, intent: str) -> float:
-        return dict(self.intents).get(intent, 0.0)
-
-    def best_question(self) -> str:
-        """The likeliest intent that asks about the plan."""
-        return next(
-            (
-                name
-                for name, _ in self.intents
-                if name in ASPECTS and name not in {"chat_outside", "ask_outside_attribute"}
-            ),
-            "ask_fact",
-        )
+NEAR_BONUS = 0.08
+SURE = 0.7
+BEYOND_SURELY = 0.6
+SURE_OF_TEXT = 0.6
+SECOND_BEST = 0.25  # a route less likely than this is not tried when the likelier ones find nothing
+_ASPECTS_OF = {"values": VALUE_ASPECTS, "texts": TEXT_ASPECTS, "owners": OWNER_ASPECTS}
+_DEFAULTS = {"values": "target", "texts": "fact", "owners": "owner"}
+BARE = 14
+TALK_INTENTS = frozenset({*talk.REPLIES, "ask_help"})
 
 
 class Dialogue:
@@ -55,160 +49,175 @@ class Dialogue:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
 
-    def talk(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
-        """Small talk, unless the message also asks something about the plan."""
-        intent = message.intents[0][0]
-        if (
-            message.links.items
-            and message.links.items[0].score >= LINKED_SURELY
-            and intent not in {"ask_handover", "give_feedback"}
-        ):
-            return self._ask(message, ASPECTS[message.best_question()], last)
-        replies = {
-            "greet": talk.greeting,
-            "goodbye": talk.goodbye,
-            "thank": talk.thanks,
-            "ask_handover": talk.handover,
-            "give_feedback": talk.feedback,
-            "affirm": talk.acknowledged,
-            "deny": talk.acknowledged,
-        }
-        if intent == "ask_help":
-            return talk.help_text(self.knowledge), last
-        return replies.get(intent, talk.greeting)(), last
+    def search(self, links: Links) -> list[Found]:
+        """FAQ entries for the message, its asking part and each quoted term of it, each with the best of its scores."""
+        queries = [links.repaired, links.asked, *(f"{term}{links.residue}" for term in _QUOTED.findall(links.repaired))]
+        merged: dict[str, Found] = {}
+        for query in dict.fromkeys(q for q in queries if q):
+            for hit in self.knowledge.search(query):
+                if hit.entry.id not in merged or hit.score > merged[hit.entry.id].score:
+                    merged[hit.entry.id] = hit
+        return sorted(merged.values(), key=lambda hit: -hit.score)
 
-    def answer(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
-        """A question about the plan (or one that is beyond it)."""
-        intent, _ = message.intents[0]
-        if not any(char.isalnum() for char in message.links.text):
-            return talk.empty(), last
-        return self._ask(message, ASPECTS.get(intent, "fact"), last)
-
-    # ------------------------------------------------------------------------------------------------------------
-
-    def _ask(self, message: Message, aspect: str, last: Frame | None) -> tuple[Reply, Frame | None]:
+    def reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
+        """One reply and the next frame: the routes are tried from the likeliest on, until one has something to say."""
         links = message.links
-        found = self.knowledge.search(links.repaired)
-        top = found[0].score if found else 0.0
-        if aspect == "chat":
-            if top >= FOUND_SURELY:
-                aspect = "fact"
-            elif score_of(links, "kpi") >= LINKED_SURELY and not links.strangers:
-                aspect = ASPECTS[message.best_question()]
-            else:
-                return talk.no_answer(f"outside the plan (search {top:.2f})"), last
+        if not any(char.isalnum() for char in links.text):
+            return talk.empty(), last
+        found = self.search(links)
+        routes = rank(features(message, found, last))
+        if self._continues(message, last, max(routes.values())):
+            routes = {"follow_up": 1.0, **routes}
+        first: Reply | None = None
+        for route, probability in routes.items():
+            top = route == next(iter(routes))
+            if not top and (first or route == "list") and probability < SECOND_BEST:
+                break
+            if route == "outside" and not self._is_beyond(message):
+                continue
+            outcome = self._try(route, message, found, last, probability)
+            if outcome is None:
+                continue
+            reply, frame = outcome
+            if reply.status in {"clarify", "no_answer"} and first is None and route != "outside":
+                first, first_frame = reply, frame
+                continue
+            return self._closed(reply, frame, routes, last)
+        if first is None:
+            return talk.no_answer(f"nothing found ({_shown(routes)})"), last
+        return self._closed(first, first_frame, routes, last)
+
+    @staticmethod
+    def _closed(
+        reply: Reply, frame: Frame | None, routes: dict[str, float], last: Frame | None
+    ) -> tuple[Reply, Frame | None]:
+        reply.why = f"{reply.why} ({_shown(routes)})"
+        keeps = frame is not None and (
+            reply.status == "clarify" or (reply.status in {"answered", "not_in_plan"} and frame.has_subject)
+        )
+        return reply, frame if keeps else last
+
+    @staticmethod
+    def _continues(message: Message, last: Frame | None, likeliest: float) -> bool:
+        """The message only changes something of the last one (『じゃあR6は？』, 『そうじゃなくて光ファイバの方』)."""
+        if last is None:
+            return False
+        links = message.links
+        timed = bool(links.years or relative_years(links.repaired, [1]) or neighbour_year(links.repaired, last))
+        bare = timed and not links.concepts and not links.unknown and len(links.repaired) <= BARE
+        return message.intent in CONTINUING or (bare and likeliest < SURE)
+
+    def _try(
+        self, route: str, message: Message, found: list[Found], last: Frame | None, probability: float
+    ) -> tuple[Reply, Frame | None] | None:
+        links = message.links
+        if route == "talk":
+            if message.intent not in TALK_INTENTS:
+                return None
+            return self._talk(message), None
+        if route == "outside":
+            frame = resolve("outside", links, last, self.knowledge.years())
+            if (
+                message.likeliest({"chat_outside", "ask_outside_attribute"}, "") == "chat_outside"
+                and not frame.measures
+            ):
+                return talk.no_answer("outside the plan"), None
+            return self._outside(frame), frame
+        aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
         frame = resolve(aspect, links, last, self.knowledge.years())
-        if aspect == "outside":
-            if top < FOUND_BEYOND:
-                return self._outside(frame), frame if frame.has_subject else last
-            frame.aspect = "fact"
-        reply, frame = self._by_aspect(links, frame, found, last)
-        if reply.status == "clarify" or (reply.status in {"answered", "not_in_plan"} and frame.has_subject):
-            return reply, frame
-        return reply, last
+        if route == "schedule" and message.intent == "ask_confirm":
+            frame.years = []  # a confirmation may name the wrong year: show them all
+        floor = FOUND_AS_TEXT if route == "texts" and probability >= SURE_OF_TEXT else FOUND
+        return self._by_route(route_of(frame.aspect), links, frame, found, last, floor)
 
-    def _by_aspect(self, links: Links, frame: Frame, found: list[Found], last: Frame | None) -> tuple[Reply, Frame]:
-        top = found[0].score if found else 0.0
+    @staticmethod
+    def _aspect(route: str, message: Message) -> str:
+        """The likeliest aspect of a route that the words of the message bear out."""
+        text = message.links.repaired
+        borne_out = {
+            "change": _CHANGE.search(text) is not None,
+            "compare": _BOTH.search(text) is not None or len(message.links.cover) > 1,
+            "reverse": bool(message.links.quantities) or _WHEN.search(text) is not None,
+            "confirm": bool(message.links.quantities),
+        }
+        aspects = frozenset(a for a in _ASPECTS_OF[route] if borne_out.get(a, True))
+        aspect = message.aspect(aspects, _DEFAULTS[route])
+        if aspect in {"target", "baseline"} and _EACH.search(text):
+            return "all"
+        return aspect
+
+    def _by_route(
+        self, route: str, links: Links, frame: Frame, found: list[Found], last: Frame | None, floor: float
+    ) -> tuple[Reply, Frame] | None:
         strangers = self._strangers(links, frame)
-        if strangers and top < FOUND_SURELY and frame.aspect != "owned":
+        weak = not found or found[0].score < (FOUND if route == "texts" else FOUND_SURELY)
+        if strangers and weak and frame.aspect != "owned":
             return self._stranger(strangers, links), frame
-        if top < FOUND_SURELY and self._asks_for_value(links, frame):
-            frame.aspect = "target" if frame.years else "all"
-        if frame.aspect in VALUE_ASPECTS and self._is_about_schedule(links, frame):
-            # A confirmation may name the wrong year: show them all.
-            frame.years = [] if frame.aspect == "confirm" else frame.years
-            frame.aspect = "schedule"
-        if frame.aspect in VALUE_ASPECTS - {"reverse", "confirm"} and _CHANGE.search(links.repaired):
-            frame.aspect = "change"
-        if (
-            not frame.has_subject
-            and links.quantities
-            and frame.aspect in VALUE_ASPECTS | {"fact", "definition", "overview"}
-        ):
-            quantity = links.quantities[-1]
-            if values.holders(list(self.knowledge.kpis.values()), quantity, frame.years):
-                return values.reverse_reply(self.knowledge, [], quantity, frame.years), frame
-        if frame.aspect in VALUE_ASPECTS:
-            return self._value(links, frame, found)
-        if frame.aspect == "owner":
-            return self._owner(links, frame, found)
-        if frame.aspect == "owned":
-            if frame.departments and score_of(links, "measure") < FAIR:
-                return measures.owned_reply(self.knowledge, frame.departments), frame
-            return self._owner(links, frame, found)
-        if frame.aspect == "schedule":
+        if route == "values":
+            return self._values(links, frame)
+        if route == "owners":
+            return self._owners(links, frame, found)
+        if route == "schedule":
             return self._schedule(links, frame, found)
-        if frame.aspect == "list":
-            if top >= FOUND_SURELY:
-                return self._text("fact", links, frame, found, last)
+        if route == "list":
             return measures.list_reply(self.knowledge, frame, links.repaired), frame
-        if top < FOUND_SURELY and self._asks_for_schedule(links, frame):
-            return self._schedule(links, frame, found)
-        return self._text(frame.aspect, links, frame, found, last)
+        return self._texts(links, frame, found, last, floor)
 
     @staticmethod
-    def _is_about_schedule(links: Links, frame: Frame) -> bool:
-        """A schedule item is named better than any KPI, and no KPI word is said."""
-        if _VALUE_WORD.search(links.repaired) or "subject" in frame.inherited:
-            return False
-        return score_of(links, "schedule") > score_of(links, "kpi") + CLOSE and score_of(links, "schedule") >= FAIR
+    def _is_beyond(message: Message) -> bool:
+        """Something says that the plan doesn't hold it: a strange word, an attribute such as a budget, or the intent."""
+        links = message.links
+        share = sum(confidence for name, confidence in message.intents if name in BEYOND)
+        return bool(links.unknown or links.strangers) or share >= BEYOND_SURELY or beyond_word(links.asked)
 
-    @staticmethod
-    def _asks_for_value(links: Links, frame: Frame) -> bool:
-        """A loose question that names a KPI and a word for its value (『県庁DX推進は何人ですか』)."""
-        said = frame.aspect in _LOOSE and _VALUE_WORD.search(links.repaired) is not None
-        return said and score_of(links, "kpi") >= LINKED_SURELY
+    def _talk(self, message: Message) -> Reply:
+        intent = message.likeliest(TALK_INTENTS, "greet")
+        return talk.help_text(self.knowledge) if intent == "ask_help" else talk.REPLIES[intent]()
 
-    @staticmethod
-    def _asks_for_schedule(links: Links, frame: Frame) -> bool:
-        """A loose question that names a schedule item and a time, or a measure and a year of the plan."""
-        if frame.aspect not in _LOOSE:
-            return False
-        item, measure = score_of(links, "schedule"), score_of(links, "measure")
-        if item >= LINKED_SURELY and (frame.years or item > measure + CLOSE):
-            return True
-        timed = bool(frame.years) or _TIME_WORD.search(links.repaired) is not None
-        return timed and (item >= FAIR or (bool(frame.years) and bool(frame.measures) and not frame.kpis))
-
-    @staticmethod
-    def _strangers(links: Links, frame: Frame) -> list[str]:
-        """Strangers beside the words by which the chosen items were linked."""
+    def _strangers(self, links: Links, frame: Frame) -> list[str]:
+        """Strangers in the noun phrase that most of the evidence for the chosen items stands in."""
         chosen = [link for link in links.items if link.measure in frame.measures and link.score >= FAIR]
-        matched = {concept for link in chosen for concept in link.matched}
-        inside = {link.label for link in chosen}
+        labels = {link.label for link in chosen}
+        top = max((link.score for link in chosen), default=0.0)
+        evidence = [set(link.matched) for link in chosen if link.score >= top - 0.01]
         return list(
             dict.fromkeys(
                 s.word
                 for s in links.strangers
-                if matched & set(s.beside) and not any(s.word in label for label in inside)
+                if any(len(matched & set(s.beside)) > len(matched) / 2 for matched in evidence)
+                and not any(s.word in label for label in labels)
             )
         )
 
     # --- values -------------------------------------------------------------------------------------------------
 
-    def _value(self, links: Links, frame: Frame, found: list[Found]) -> tuple[Reply, Frame]:
+    def _values(self, links: Links, frame: Frame) -> tuple[Reply, Frame] | None:
         k = self.knowledge
-        top = found[0] if found else None
-        if not frame.has_subject and frame.aspect == "all":
+        if frame.aspect == "baseline" and frame.years and not _asks_now(links):
+            frame.aspect = "target"
+        if frame.aspect not in {"reverse", "confirm"} and _CHANGE.search(links.repaired):
+            frame.aspect = "change"
+        if links.quantities and not frame.has_subject:
+            quantity = links.quantities[-1]
+            if frame.aspect in {"reverse", "confirm"} or values.holders(list(k.kpis.values()), quantity, frame.years):
+                return values.reverse_reply(k, [], quantity, frame.years), frame
+        if not frame.has_subject and frame.aspect == "all" and not links.concepts:
             return measures.list_reply(k, frame, "指標の一覧"), frame
-        kpi_score = max((link.score for link in links.items if link.id in frame.kpis), default=0.0)
-        if top and top.score >= FOUND_SURELY and top.score > kpi_score and "subject" not in frame.inherited:
-            return self._text("fact", links, frame, found, None)
         if frame.aspect in {"reverse", "confirm"} and links.quantities and not frame.kpis:
             return values.reverse_reply(k, self._kpis(frame), links.quantities[-1], frame.years), frame
+        kpi_score = max((link.score for link in links.items if link.id in frame.kpis), default=0.0)
         kpis = self._kpis(frame)
         several = frame.aspect == "compare" or _BOTH.search(links.repaired) is not None
         if several and len(links.cover) > 1 and "subject" not in frame.inherited:
-            kpis = [k.kpis[link.id] for link in links.cover if link.id in k.kpis]
+            kpis = _with_shared_parent([k.kpis[link.id] for link in links.cover if link.id in k.kpis])
         elif frame.aspect == "all" and score_of(links, "measure") > kpi_score and frame.measures:
             kpis = [kpi for no in frame.measures[:1] for kpi in k.measures[no].kpis]
         unset = [k.measures[no] for no in frame.measures if k.measures[no].kpi_unset]
         if unset and not kpis:
             return values.unset_reply(unset), frame
         if not kpis:
-            if top and top.score >= FOUND:
-                return self._text("fact", links, frame, found, None)
-            return self._ask_which_kpi(links), frame
+            asked = self._ask_which_kpi(links)
+            return (asked, frame) if asked else None
         frame.kpis = [f"kpi:{kpi.id}" for kpi in kpis]
         frame.measures = list(dict.fromkeys(kpi.measure.no for kpi in kpis))
         return self._value_of(links, frame, kpis), frame
@@ -220,13 +229,18 @@ class Dialogue:
             quantity = links.quantities[-1]
             if len(kpis) == 1 and (frame.years or frame.aspect == "confirm"):
                 return values.confirm_reply(k, kpis[0], quantity, frame.years, not frame.years and _asks_now(links))
-            return values.reverse_reply(k, kpis, quantity, frame.years)
+            surely = score_of(links, "kpi") >= LINKED_SURELY or "subject" in frame.inherited
+            return values.reverse_reply(k, kpis, quantity, frame.years, surely)
         if frame.aspect == "compare" and len(kpis) > 1:
             return values.compare_reply(k, kpis, frame.years, _asks_now(links))
         if len(kpis) > 1 and not one_measure and not _BOTH.search(links.repaired):
             return self._which(kpis, frame)
-        if frame.aspect == "change" and len(kpis) == 1:
+        if frame.aspect == "change" and one_measure and not _BOTH.search(links.repaired):
+            kpis = kpis[:1]
             return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.repaired)
+        known = [y for y in frame.years if any(y in q.targets or values.may_be_baseline_of(q, y) for q in kpis)]
+        if frame.aspect == "baseline" and frame.years and not known:
+            return values.outside_years(k, kpis, frame.years)
         if frame.aspect == "baseline":
             return values.value_reply(
                 k,
@@ -270,7 +284,7 @@ class Dialogue:
             why="several KPIs fit",
         )
 
-    def _ask_which_kpi(self, links: Links) -> Reply:
+    def _ask_which_kpi(self, links: Links) -> Reply | None:
         near = [
             self.knowledge.kpis[link.id]
             for link in links.items
@@ -284,12 +298,16 @@ class Dialogue:
                 [f"{kpi.name}の目標を年度ごとに教えて" for kpi in near],
                 why="no KPI linked surely",
             )
-        return talk.no_answer("no KPI linked")
+        return None
 
     # --- owners, schedule, text ---------------------------------------------------------------------------------
 
-    def _owner(self, links: Links, frame: Frame, found: list[Found]) -> tuple[Reply, Frame]:
+    def _owners(self, links: Links, frame: Frame, found: list[Found]) -> tuple[Reply, Frame] | None:
         k = self.knowledge
+        by_department = {c for link in links.items if link.kind == "department" for c in link.matched}
+        other = best(links, "measure")
+        if frame.departments and (other is None or other.score < FAIR or set(other.matched) <= by_department):
+            return measures.owned_reply(k, frame.departments), frame
         if not frame.has_subject and links.unknown and (not found or found[0].score < FOUND):
             return self._stranger(links.unknown, links), frame
         if frame.measures:
@@ -298,10 +316,10 @@ class Dialogue:
         if frame.departments:
             return measures.owned_reply(k, frame.departments), frame
         measure = self._measure_by_search(found)
-        if measure is not None:
+        if measure is not None and links.concepts:
             frame.measures = [measure]
             return measures.owner_reply([k.measures[measure]]), frame
-        return measures.all_owners_reply(k), frame
+        return (measures.all_owners_reply(k), frame) if not links.concepts else None
 
     def _measure_by_search(self, found: list[Found]) -> int | None:
         """The measure that the search results agree on."""
@@ -310,18 +328,15 @@ class Dialogue:
         measure = found[0].entry.quotes[0].passage.measure
         return measure.no if measure else None
 
-    def _schedule(self, links: Links, frame: Frame, found: list[Found]) -> tuple[Reply, Frame]:
+    def _schedule(self, links: Links, frame: Frame, found: list[Found]) -> tuple[Reply, Frame] | None:
         k = self.knowledge
         item = best(links, "schedule")
         items = [k.schedule[i] for i in frame.schedule if i in k.schedule]
-        top = found[0] if found else None
-        score = item.score if item else 0.0
-        if top and top.score >= FOUND_SURELY and top.score > score and "subject" not in frame.inherited:
-            return self._text("fact", links, frame, found, None)
         if (
             items
+            and item is not None
             and "subject" not in frame.inherited
-            and score < max((s.score for s in links.items if s.kind == "measure"), default=0.0) - 0.15
+            and item.score < score_of(links, "measure") - 0.15
         ):
             items = []
         if not items:
@@ -329,22 +344,21 @@ class Dialogue:
         if not items:
             items = measures.items_with_phase(k, links.repaired, frame.years)
         if not items:
-            measure = self._measure_by_search(found)
-            if top and top.score >= FOUND:
-                return self._text("fact", links, frame, found, None)
+            measure = self._measure_by_search(found) if _TABLE.search(links.repaired) else None
             if measure is None:
-                return talk.no_answer("no schedule item linked"), frame
+                return None
             items = list(k.measures[measure].schedule)
         frame.schedule = [f"schedule:{i.id}" for i in items]
         frame.measures = list(dict.fromkeys(i.measure.no for i in items))
         return measures.schedule_reply(k, items, frame.years, links.repaired), frame
 
-    def _text(
-        self, aspect: str, links: Links, frame: Frame, found: list[Found], last: Frame | None
-    ) -> tuple[Reply, Frame]:
+    def _texts(
+        self, links: Links, frame: Frame, found: list[Found], last: Frame | None, floor: float
+    ) -> tuple[Reply, Frame] | None:
         """Quotes the plan: the sentence that answers, or the section that was asked for."""
-        k = self.knowledge
+        k, aspect = self.knowledge, frame.aspect
         inherited = "subject" in frame.inherited
+        frame.kpis, frame.schedule = (frame.kpis, frame.schedule) if inherited else ([], [])
         if aspect == "definition":
             reply = texts.definition_reply(k, links.repaired)
             surely = bool(found) and found[0].score >= FOUND_SURELY and found[0].entry.category == "用語"
@@ -352,11 +366,13 @@ class Dialogue:
                 return reply, frame
         section = texts.SECTIONS.get(aspect)
         specific = self._is_specific(links, frame)
-        if section and frame.measures and (not specific or (inherited and not links.concepts)):
+        named = frame.strength >= LINKED_SURELY or inherited
+        if section and named and frame.measures and (not specific or (inherited and not links.concepts)):
             return texts.section_reply([k.measures[no] for no in frame.measures[:2]], section, frame.headings), frame
-        if aspect == "overview" and frame.measures and not specific and (not found or found[0].score < FOUND_SURELY):
+        whole = inherited or score_of(links, "measure") >= frame.strength - CLOSE
+        if aspect == "overview" and named and whole and frame.measures and not specific:
             return measures.overview_reply(k.measures[frame.measures[0]]), frame
-        hit = self._best_hit(links, frame, found, section, last)
+        hit = self._best_hit(links, frame, found, section, last, floor)
         if hit is not None:
             passage = hit.entry.quotes[0].passage if hit.entry.quotes else None
             if passage is not None and passage.measure is not None:
@@ -366,7 +382,7 @@ class Dialogue:
             chosen = k.measures[frame.measures[0]]
             if section:
                 return texts.section_reply([chosen], section, frame.headings), frame
-            if frame.strength >= LINKED_SURELY:
+            if frame.strength >= LINKED_SURELY and aspect == "overview":
                 return measures.overview_reply(chosen), frame
             text = f"施策{chosen.no}「{chosen.title}」についてのご質問でしょうか。知りたいことを選んでください。"
             buttons = [
@@ -375,10 +391,10 @@ class Dialogue:
             return Reply(
                 "clarify", text, [title_source(chosen)], buttons, why="subject known, question not found"
             ), frame
-        return talk.no_answer(f"nothing found (best {found[0].score:.2f})" if found else "nothing found"), frame
+        return None
 
     def _best_hit(
-        self, links: Links, frame: Frame, found: list[Found], section: str | None, last: Frame | None
+        self, links: Links, frame: Frame, found: list[Found], section: str | None, last: Frame | None, floor: float
     ) -> Found | None:
         """The entry to quote: in the whole plan, in the linked measure, or (follow-up) near what was just talked about."""
         best_found = found[0] if found else None
@@ -386,13 +402,19 @@ class Dialogue:
             fitting = [f for f in found if f.entry.quotes and f.entry.quotes[0].passage.section == section]
             if fitting and best_found and fitting[0].score >= best_found.score - SECTION_BONUS:
                 best_found = fitting[0]
-        if best_found and best_found.score >= FOUND:
+        if best_found and best_found.score >= floor and "subject" not in frame.inherited:
             return best_found
-        if frame.inherited and last is not None and last.measures:
+        if "aspect" in frame.inherited and "subject" not in frame.inherited and last is not None:
+            # 『チャットボットは？』 after 『議事録AIの導入時期は？』: what was asked, of the new subject.
+            again = self.knowledge.search(f"{links.repaired} {last.asked}", 1, frame.measures)
+            if again and again[0].score >= FOUND_IN_MEASURE:
+                return again[0]
+        if "subject" in frame.inherited and last is not None and last.measures:
             near = self.knowledge.search(f"{last.question} {links.repaired}", 1, last.measures)
             own = self.knowledge.search(links.repaired, 1, last.measures)
-            candidates = [f for f in (*own, *near) if f.score >= FOUND_IN_MEASURE]
-            return max(candidates, key=lambda f: f.score, default=None)
+            both = [*((f.score + NEAR_BONUS, f) for f in near), *((f.score, f) for f in own)]
+            score, hit = max(both, key=lambda pair: pair[0], default=(0.0, None))
+            return hit if score >= FOUND_IN_MEASURE else None
         if frame.measures:
             within = self.knowledge.search(links.repaired, 1, frame.measures)
             if within and within[0].score >= FOUND_IN_MEASURE:
@@ -429,15 +451,27 @@ class Dialogue:
         return Reply("not_in_plan", text, [contents_source(self.knowledge.plan)], buttons, why=f"strangers {words}")
 
 
+def _shown(routes: dict[str, float]) -> str:
+    return " ".join(f"{route} {probability:.2f}" for route, probability in list(routes.items())[:3])
+
+
+_QUOTED = re.compile(r"[「『]([^」』]{2,30})[」』]")
+_TABLE = re.compile(r"スケジュール|予定|工程|主な取組")
+_WHEN = re.compile(r"いつ|何年度|年度は|達成|到達|届く|なるの|になる|どの(?:指標|KPI|研修)|何の|when", re.IGNORECASE)
+_EACH = re.compile(
+    r"全部|ぜんぶ|すべて|全て|推移|年度ごと|年度別|年ど別|年度べつ|各年度|毎年度の|年度順|ならべ|並べ|一覧|ずらっと"
+)
 _BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|比べ|[+＋]")
-_LOOSE = frozenset({"overview", "fact", "follow_up"})
-_TIME_WORD = re.compile(r"予定|スケジュール|工程|いつから|年度")
 _CHANGE = re.compile(
-    r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|何倍|増$|増[?？は]"
+    r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|増$|増[?？は]"
 )
-_VALUE_WORD = re.compile(
-    r"目標|指標|KPI|現状|何(?:時間|人|名|件|回|割|%|パーセント|箇所)|時間|人数|件数|回数|[者員]数|率|割合|差は|数値|達成"
-)
+
+
+def _with_shared_parent(kpis: list[KpiRow]) -> list[KpiRow]:
+    """Sub-rows asked for together bring the row that is their sum."""
+    parents = [kpi.parent for kpi in kpis if kpi.parent is not None]
+    shared = [p for p in dict.fromkeys(parents) if parents.count(p) > 1 and p not in kpis]
+    return [*shared, *kpis]
 
 
 def _asks_now(links: Links) -> bool:

@@ -36,6 +36,9 @@ ASPECTS = {
 VALUE_ASPECTS = frozenset({"target", "baseline", "all", "change", "compare", "reverse", "confirm"})
 TEXT_ASPECTS = frozenset({"issues", "policy", "definition", "fact", "overview"})
 
+OUTSIDE_ASPECTS = frozenset({"outside", "chat"})
+OWNER_ASPECTS = frozenset({"owner", "owned"})
+
 FAIR = 0.45  # a link below this says nothing
 TIE = 0.06  # links this near are equally good
 CLOSE = 0.12  # an item this near the best may still be meant
@@ -54,6 +57,7 @@ class Frame:
     chapters: list[str] = field(default_factory=list)
     years: list[int] = field(default_factory=list)
     question: str = ""
+    asked: str = ""
     strength: float = 0.0
     inherited: list[str] = field(default_factory=list)
 
@@ -104,7 +108,7 @@ def measure_scores(links: Links) -> dict[int, float]:
 
 def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[int] = ()) -> Frame:
     """The frame of this message, completed from the last one where the message leaves something open."""
-    frame = Frame(aspect, years=_years(links, plan_years), question=links.repaired)
+    frame = Frame(aspect, years=_years(links, plan_years), question=links.repaired, asked=links.residue)
     frame.departments = [link.label for link in tied(links, "department", 0.7)]
     frame.chapters = [link.label for link in tied(links, "chapter", 0.8)]
     frame.headings = [link.label for link in tied(links, "heading", 0.6, 0.02)]
@@ -118,7 +122,9 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
         ]
         frame.schedule = [link.id for link in tied(links, "schedule") if link.measure in frame.measures]
     if last is not None:
-        frame.years = frame.years or _neighbour_year(links.repaired, last)
+        frame.years = frame.years or neighbour_year(links.repaired, last)
+        if frame.years and not links.concepts and not links.unknown and not _ASKS.search(links.repaired):
+            aspect = "follow_up"  # nothing but a year
         if (
             aspect == "overview"
             and last.aspect in VALUE_ASPECTS
@@ -135,10 +141,12 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
         frame.inherited.append("aspect")
         if frame.years and last.aspect not in VALUE_ASPECTS and last.aspect != "schedule":
             frame.aspect = "target" if frame.kpis or (last.kpis and not frame.measures) else "schedule"
-        elif frame.years and last.aspect in {"baseline", "all"}:
+        elif frame.years and last.aspect in {"baseline", "all", "reverse", "confirm"}:
             frame.aspect = "target"
     if not frame.has_subject and not links.unknown:
         frame.kpis, frame.schedule, frame.measures = list(last.kpis), list(last.schedule), list(last.measures)
+        if _WHOLE_MEASURE.search(links.repaired):
+            frame.kpis, frame.schedule = [], []
         frame.headings = frame.headings or list(last.headings)
         frame.departments = list(last.departments) if aspect in {"owned", "follow_up"} else []
         frame.chapters = list(last.chapters) if aspect in {"list", "follow_up"} else []
@@ -149,11 +157,13 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
     return frame
 
 
+_ASKS = re.compile(r"担当|課題|スケジュール|予定|概要|方針|方向|指標|KPI|現状|何[をがすや]|なに|どう")
+_WHOLE_MEASURE = re.compile(r"(?:その|この|同じ)(?:施策|取組)")
 _NEXT = re.compile(r"(?:次|翌)の?年|その次|さらに次")
 _PREVIOUS = re.compile(r"前の?年|その前")
 
 
-def _neighbour_year(text: str, last: Frame) -> list[int]:
+def neighbour_year(text: str, last: Frame) -> list[int]:
     """『その次の年度は』: one year on from the last answer's."""
     if not last.years:
         return []

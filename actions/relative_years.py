@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from keikaku.years import number
 
 _FIRST = re.compile(r"初年度|最初の年|1年目|一年目|初めの年|はじめの年|スタートの年")
-_LAST = re.compile(r"最終年度?|最終目標|最後の年度?|ラストの年|計画の最後|計画の終わり|計画終了|最終的")
+_LAST = re.compile(
+    r"最終年度?|最終目標|最後の年度?|ラストの年|final year|last year of|計画の最後|計画の終わり|計画終了|最終的"
+)
 _NTH = re.compile(r"([1-9一二三四五])年目")
 
 

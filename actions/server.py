@@ -14,50 +14,35 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from sanic.response import HTTPResponse, json
 
-from actions.dialogue import Dialogue, Message
+from actions.dialogue import Dialogue
 from actions.frame import Frame
 from actions.knowledge import Knowledge
+from actions.message import Message
 
 log = logging.getLogger("keikaku.actions")
 
 
-class _PlanAction(Action):  # type: ignore[misc]
-    """Runs one way of answering and sends the reply contract."""
-
-    action_name = ""
+class ActionReply(Action):  # type: ignore[misc]
+    """Answers one message and sends the reply contract."""
 
     def __init__(self, dialogue: Dialogue) -> None:
-        self._run = getattr(dialogue, self.action_name.removeprefix("action_"))
+        self._dialogue = dialogue
 
     def name(self) -> str:
-        return self.action_name
+        return "action_reply"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         message = Message.from_rasa(tracker.latest_message)
-        reply, frame = self._run(message, Frame.from_dict(tracker.get_slot("frame")))
+        reply, frame = self._dialogue.reply(message, Frame.from_dict(tracker.get_slot("frame")))
         dispatcher.utter_message(text=reply.text, buttons=reply.button_list() or None)
-        dispatcher.utter_message(json_message={**reply.custom(), "intent": message.intents[0][0], "why": reply.why})
+        dispatcher.utter_message(json_message={**reply.custom(), "intent": message.intent, "why": reply.why})
         return [SlotSet("frame", frame.as_dict() if frame else None)]
 
 
-class ActionAnswer(_PlanAction):
-    """Answers a question about the plan."""
-
-    action_name = "action_answer"
-
-
-class ActionTalk(_PlanAction):
-    """Small talk."""
-
-    action_name = "action_talk"
-
-
 def make_executor(knowledge: Knowledge) -> ActionExecutor:
-    """An executor with both actions on one knowledge base."""
-    dialogue = Dialogue(knowledge)
+    """An executor with the action on this knowledge base."""
     executor = ActionExecutor()
-    for action in (ActionAnswer(dialogue), ActionTalk(dialogue)):
-        executor.register_action(action)
+    executor.register_action(ActionReply(Dialogue(knowledge)))
     return executor
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from actions.knowledge import Knowledge
 from actions.reply import Reply
@@ -68,3 +69,14 @@ def empty() -> Reply:
     return Reply(
         "no_answer", "質問を読み取れませんでした。文章か言葉で入力してください。", buttons=EXAMPLES[:2], why="no words"
     )
+
+
+REPLIES: dict[str, Callable[[], Reply]] = {
+    "greet": greeting,
+    "goodbye": goodbye,
+    "thank": thanks,
+    "ask_handover": handover,
+    "give_feedback": feedback,
+    "affirm": acknowledged,
+    "deny": acknowledged,
+}

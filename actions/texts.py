@@ -11,6 +11,7 @@ from keikaku.text import fold
 from knowledge import plan as model
 from knowledge.store import MeasureRow, PassageRow
 
+WHOLE = 0.9  # a quote shorter than this share of its passage is followed by the whole passage
 SECTIONS = {"issues": model.ISSUES, "policy": model.POLICY}
 
 
@@ -30,9 +31,15 @@ def found_reply(found: Found, with_rest_of: str | None = None) -> Reply:
     place = (
         f"（施策{passage.measure.no}「{passage.measure.title}」の{passage.section}）"
         if passage.measure
+        else f"（「{passage.heading}」の{passage.section}）"
+        if passage.heading
         else f"（{passage.section}）"
     )
     lines.append(place)
+    context = dict.fromkeys(
+        quote.passage.text for quote in entry.quotes if len(fold(quote.text)) < WHOLE * len(fold(quote.passage.text))
+    )
+    lines += [f"前後の文：{text}" for text in context]
     if with_rest_of and passage.measure:
         rest = _rest(passage.measure, passage, with_rest_of, [q.text for q in entry.quotes])
         if rest:

@@ -95,6 +95,12 @@ def unset_reply(measures: Sequence[MeasureRow]) -> Reply:
     )
 
 
+def may_be_baseline_of(kpi: KpiRow, year: int) -> bool:
+    """The baseline is of that year by its as-of date, or may be where it has none: the year before the first target."""
+    stamps = stamp_years(kpi.baseline) if kpi.baseline else []
+    return year in stamps if stamps else year == min(kpi.targets, default=0) - 1
+
+
 def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], baseline: bool) -> Reply:
     """The value of one or more KPIs in the asked years (or at the baseline)."""
     lines, sources, missing = [], [], []
@@ -103,7 +109,7 @@ def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], bas
         for year in wanted:
             if year in kpi.targets:
                 values.append(kpi.targets[year])
-            elif kpi.baseline and year in stamp_years(kpi.baseline):
+            elif kpi.baseline and may_be_baseline_of(kpi, year):
                 values += [kpi.baseline] if kpi.baseline not in values else []
             else:
                 missing.append(year)
@@ -278,10 +284,12 @@ def holders(pool: Sequence[KpiRow], quantity: Quantity, wanted: Sequence[int]) -
     return [(k, vs) for k, vs in found if vs]
 
 
-def reverse_reply(knowledge: Knowledge, kpis: list[KpiRow], quantity: Quantity, wanted: list[int]) -> Reply:
-    """Which year or KPI holds a number. With no KPI named, all of the plan's are looked through."""
+def reverse_reply(
+    knowledge: Knowledge, kpis: list[KpiRow], quantity: Quantity, wanted: list[int], surely: bool = False
+) -> Reply:
+    """Which year or KPI holds a number. Unless one KPI is `surely` meant, all of the plan's are looked through."""
     found = holders(kpis or list(knowledge.kpis.values()), quantity, wanted)
-    if not found and len(kpis) > 1:
+    if not found and not (surely and len(kpis) == 1):
         kpis, found = [], holders(list(knowledge.kpis.values()), quantity, wanted)
     asked = quantity.text
     if not found:

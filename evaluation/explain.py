@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from typing import Any
 
 import httpx
 
-from actions.dialogue import Dialogue, Message
+from actions.dialogue import Dialogue
 from actions.frame import Frame
 from actions.knowledge import Knowledge
-from evaluation.system import free_ports, started_system
+from actions.message import Message
+from evaluation.system import parser_server
 
 
-def explain(rasa: str, token: str, dialogue: Dialogue, question: str, last: Frame | None) -> Frame | None:
+def explain(rasa: str, params: dict[str, str], dialogue: Dialogue, question: str, last: Frame | None) -> Frame | None:
     """Print how one message is read and answered; returns the frame for the next."""
     parsed: dict[str, Any] = (
-        httpx.post(f"{rasa}/model/parse", params={"token": token}, json={"text": question}, timeout=20, trust_env=False)
+        httpx.post(f"{rasa}/model/parse", params=params, json={"text": question}, timeout=20, trust_env=False)
         .raise_for_status()
         .json()
     )
@@ -34,18 +34,14 @@ def explain(rasa: str, token: str, dialogue: Dialogue, question: str, last: Fram
         print(
             f"  link       {link.score:.2f} (coverage {link.coverage:.2f}) {link.kind} {link.label}  by 「{link.name}」"
         )
-    for found in dialogue.knowledge.search(links.repaired, 4):
+    for found in dialogue.search(links)[:4]:
         channels = " ".join(f"{name}={value}" for name, value in found.hit.channels.items())
         print(f"  search     {found.score:.2f} {found.entry.id}  「{found.hit.question or ''}」 {channels}")
-    intent = message.intents[0][0]
-    reply, frame = (dialogue.talk if intent in TALK else dialogue.answer)(message, last)
+    reply, frame = dialogue.reply(message, last)
     print(f"  frame      {frame.as_dict() if frame else None}")
     print(f"  chosen     {reply.status}: {reply.why}")
     print("  reply      " + reply.text.replace("\n", "\n             "))
     return frame
-
-
-TALK = frozenset({"greet", "goodbye", "thank", "ask_help", "ask_handover", "give_feedback", "affirm", "deny"})
 
 
 def main() -> int:
@@ -54,11 +50,10 @@ def main() -> int:
         print('Give a question: make explain Q="交付率のR5の目標は？"', file=sys.stderr)
         return 1
     dialogue = Dialogue(Knowledge())
-    port, token = free_ports(1)[0], secrets.token_urlsafe(12)
-    with started_system({"RASA_PORT": str(port), "RASA_TOKEN": token}):
+    with parser_server() as (url, params):
         frame: Frame | None = None
         for question in questions:
-            frame = explain(f"http://127.0.0.1:{port}", token, dialogue, question, frame)
+            frame = explain(url, params, dialogue, question, frame)
     return 0
 
 

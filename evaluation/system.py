@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -35,6 +36,17 @@ def running_system(url: str | None = None) -> Iterator[str]:
     else:
         with started_system({}) as own:
             yield own
+
+
+@contextmanager
+def parser_server(url: str | None = None) -> Iterator[tuple[str, dict[str, str]]]:
+    """(address, query parameters) of a Rasa server that parses single messages; started and stopped here without `url`."""
+    if url:
+        yield url, {}
+        return
+    port, token = free_ports(1)[0], secrets.token_urlsafe(12)
+    with started_system({"RASA_PORT": str(port), "RASA_TOKEN": token}):
+        yield f"http://127.0.0.1:{port}", {"token": token}
 
 
 def free_ports(count: int) -> list[int]:

@@ -126,6 +126,29 @@ ASPECT_WORDS = [
     "以上",
     "以外",
     "度",
+    "教える",
+    "知る",
+    "聞く",
+    "見る",
+    "言う",
+    "書く",
+    "載る",
+    "示す",
+    "挙げる",
+    "列挙",
+    "答える",
+    "分かる",
+    "つ",
+    "いくつ",
+    "いつ",
+    "どこ",
+    "どれ",
+    "何",
+    "なに",
+    "誰",
+    "関する",
+    "つく",
+    "係る",
 ]
 
 
@@ -214,6 +237,10 @@ class Lexicon:
     def surfaces(self) -> frozenset[str]:
         return frozenset(word.lower() for words in self.vocabulary.values() for word in words)
 
+    def begins_word(self, text: str) -> bool:
+        """A clipped word (『マイナカ』 for マイナカード) is still a known one."""
+        return any(word.startswith(text.lower()) for word in self.surfaces)
+
     def canonical(self, text: str) -> str:
         """Synonyms replaced by the plan's words. `text` is NFKC."""
         return "".join(part for part, _, _ in self.canonical_parts(text))
@@ -227,7 +254,7 @@ class Lexicon:
             for synonym, term in self.synonyms_by_first.get(lower[i], ()):
                 end = i + len(synonym)
                 if lower.startswith(synonym, i) and _is_whole(lower, i, end) and not _contains(lower, term, i, end):
-                    parts.append((term, i, end))
+                    parts.append((term[_overlap(lower[:i], term.lower()) :], i, end))
                     i = end
                     break
             else:
@@ -257,6 +284,11 @@ def _is_whole(text: str, start: int, end: int) -> bool:
         if end < len(text) and kind(text[end - 1]) and kind(text[end]):
             return False
     return True
+
+
+def _overlap(before: str, term: str) -> int:
+    """How much of a term's beginning the text already says (『AI』 before 『チャットボット』 → 『AIチャットボット』)."""
+    return next((n for n in range(len(term) - 1, 1, -1) if before.endswith(term[:n])), 0)
 
 
 def _contains(text: str, term: str, start: int, end: int) -> bool:

@@ -15,12 +15,13 @@ from keikaku.lexicon import Lexicon
 from keikaku.morph import Morpheme, analyse
 from keikaku.reading import sound_of
 from keikaku.text import nfkc, sentences, squeeze
-from keikaku.years import find_years
+from keikaku.years import YearMention, find_years
 
 MAX_TEXT = 1500
 COVERAGE = 0.55
 UNIT_PENALTY = 0.2
 CONTEXT = 0.3
+LEAD_UP = 0.35
 _BESIDE = re.compile(r"[、,+/&＋]|および|及び|と(?=[^いはかきこしてのも])|それぞれ|両方")
 _ASKED_UNITS = (
     ("時間", re.compile(r"何時間|時間")),
@@ -49,11 +50,17 @@ _QUESTION = re.compile(
     r"[?？]|何|いつ|どこ|どの|どう|どれ|誰|だれ|いく[つら]|なぜ|なに|ですか|ますか|でしょうか|教え|おしえ|示し|知りたい|ください|願い|とは"
 )
 _RANGE = re.compile(r"\s*(?:から|〜|～|~|ー|-|→|より)\s*")
+_ENGLISH = re.compile(r"\b[a-z]{2,}\b")  # running English text: its words are no strange subjects
+_KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
     r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2})(?![\d年件つ%])|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE
 )
 _ASKED = frozenset({"目標", "目標値", "現状", "指標", "割合", "課題", "担当", "スケジュール"})
+# 『RPAではなくAIの方』, 『R3じゃなくてR5』: what is named before these words is not meant, if something follows.
+_NOT_THAT = re.compile(
+    r"(?:^|(?<=[、。,はがを])|(?<=って))(?:(?!って)[^、。,!?\sはがを])*?(?:では?なく|じゃなく|でなく|じゃない|ではない|じゃねえ)(?:って|て|の|と)?(?:[、,]|です[。、]?)?(?=.*\w)"
+)
 _BRIDGE = re.compile(r"[のやと・、&\s\-]|及び|および|と")
 
 
@@ -106,6 +113,8 @@ class Links:
     unknown: list[str] = field(default_factory=list)
     strangers: list[Stranger] = field(default_factory=list)
     repairs: list[tuple[str, str]] = field(default_factory=list)
+    asked: str = ""
+    residue: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -136,9 +145,12 @@ class PlanLinker:
         repaired, repairs = self.repair(plain)
         canonical = self.lexicon.canonical(repaired)
         mentions = find_years(canonical)
+        denied = _denied(canonical)
+        if any(not _within(m.start, denied) for m in mentions):
+            mentions = [m for m in mentions if not _within(m.start, denied)]
         quantities = _quantities(canonical, [(m.start, m.end) for m in mentions])
         tokens = analyse(canonical)
-        weights = self._concept_weights(canonical, tokens)
+        weights = self._concept_weights(canonical, tokens, mentions)
         items = self._numbered(canonical) + self._score(weights, unit=_asked_unit(canonical))
         unknown, strangers = self._unknown(canonical, tokens, weights)
         years = list(dict.fromkeys(m.year for m in mentions))
@@ -155,6 +167,8 @@ class PlanLinker:
             unknown=unknown,
             strangers=strangers,
             repairs=repairs,
+            asked=_asked_part(canonical),
+            residue="".join(m.surface for m in tokens if m.normal.lower() not in weights),
         )
 
     # --- typing slips -------------------------------------------------------------------------------------------
@@ -212,7 +226,7 @@ class PlanLinker:
                 start, end = first.start, tokens[j].end
                 window = text[start:end].lower()
                 fragments = [t for t in tokens[i : j + 1] if _is_fragment(t) and not all(protected[t.start : t.end])]
-                if len(window) < 4 or len(window) > 16 or not fragments or re.search(r"[\s、。?!()\d]", window):
+                if len(window) < 4 or len(window) > 16 or not fragments or re.search(r"[\s、。?!()\d何]", window):
                     continue
                 best = self._nearest(window)
                 if best and best != window:
@@ -233,22 +247,30 @@ class PlanLinker:
             word
             for words in self.lexicon.vocabulary.values()
             for word in words
-            if len(word) >= 4 and abs(len(word) - length) <= slack and not word.isascii()
+            if len(word) >= 4 and abs(len(word) - length) <= slack and not word.isascii() and "の" not in word
         ]
 
     # --- concepts and scores ------------------------------------------------------------------------------------
 
-    def _concept_weights(self, text: str, tokens: tuple[Morpheme, ...]) -> dict[str, float]:
+    def _concept_weights(
+        self, text: str, tokens: tuple[Morpheme, ...], mentions: list[YearMention]
+    ) -> dict[str, float]:
         """Concept → weight: idf, less where it stands in a sentence that only leads up to the question."""
-        asking = _asking(text)
-        weights: dict[str, float] = {}
+        asking, silent = _asking(text), [*_denied(text), *((m.start, m.end) for m in mentions)]
+        said: dict[str, float] = {}
+        asked: dict[str, float] = {}
         for m in tokens:
             concept = m.normal.lower()
             if not m.is_content or concept in self.lexicon.aspect_concepts or concept not in self.lexicon.idf:
                 continue
-            weight = self.lexicon.idf[concept] * (1.0 if asking[m.start] else 0.35)
-            weights[concept] = max(weights.get(concept, 0.0), weight)
-        return weights
+            if _within(m.start, silent):
+                continue
+            weight = self.lexicon.idf[concept]
+            said[concept] = max(said.get(concept, 0.0), weight)
+            if asking[m.start]:
+                asked[concept] = said[concept]
+        # Where the asking sentence names nothing, its subject stands in what leads up to it.
+        return {c: asked.get(c, LEAD_UP * w) for c, w in said.items()} if asked else said
 
     def _score(self, weights: dict[str, float], kinds: tuple[str, ...] = (), unit: str | None = None) -> list[Link]:
         """Items by how much of a name is said (coverage) and how much of what is said is the name (focus).
@@ -328,6 +350,7 @@ class PlanLinker:
         moving house. A place that no linked name holds is a stranger though the plan mentions it (『米子市の交付率』).
         """
         asking = _asking(text)
+        english = len(_ENGLISH.findall(text)) >= 3
         unknown: list[str] = []
         strangers: list[Stranger] = []
         phrase: list[Morpheme] = []
@@ -340,7 +363,8 @@ class PlanLinker:
                 continue
             beside = [n.normal.lower() for n in phrase if n.normal.lower() in weights]
             for n in phrase:
-                new = n.is_noun and n.is_content and not _WEAK.fullmatch(n.surface) and not self._is_known(n)
+                new = n.is_noun and n.is_content and not n.is_person and not _WEAK.fullmatch(n.surface)
+                new = new and not self._is_known(n) and not (english and n.surface.isascii())
                 if new:
                     unknown.append(n.surface)
                 if beside and (new or (n.is_place and n.normal.lower() not in self.lexicon.aspect_concepts)):
@@ -354,9 +378,12 @@ class PlanLinker:
             concept in self.lexicon.known_concepts
             or concept in self.lexicon.aspect_concepts
             or m.surface in self.lexicon.common_words
+            or (_KATAKANA.fullmatch(m.surface) is not None and self.lexicon.begins_word(m.surface))
         )
 
-    def _mask(self, text: str, tokens: tuple[Morpheme, ...], mentions: list[Any], quantities: list[Quantity]) -> str:
+    def _mask(
+        self, text: str, tokens: tuple[Morpheme, ...], mentions: list[YearMention], quantities: list[Quantity]
+    ) -> str:
         """The question without its subject: years, quantities and linked words as placeholders."""
         kinds = [""] * len(text)
         for m in tokens:
@@ -367,9 +394,14 @@ class PlanLinker:
             kinds[q.start : q.end] = ["数量"] * (q.end - q.start)
         for mention in mentions:
             kinds[mention.start : mention.end] = ["何年度"] * (mention.end - mention.start)
+        # What leads up to the question says nothing about what is asked.
+        asking = _asking(text) if _asked_part(text) != text else [True] * len(text)
         parts: list[str] = []
         i = 0
         while i < len(text):
+            if not asking[i]:
+                i += 1
+                continue
             if not kinds[i]:
                 parts.append(text[i])
                 i += 1
@@ -385,6 +417,22 @@ class PlanLinker:
                     break
             parts.append(f" {kind} ")
         return squeeze("".join(parts))
+
+
+def _asked_part(text: str) -> str:
+    """The sentences that ask, without what leads up to them; the whole text where they hold too little."""
+    asking = [s for s in sentences(text) if _QUESTION.search(s)]
+    part = "".join(asking)
+    return part if sum(m.is_noun for m in analyse(part)) >= 3 else text
+
+
+def _denied(text: str) -> list[tuple[int, int]]:
+    """Spans that name what is not meant; none where nothing else is named after them."""
+    return [match.span() for match in _NOT_THAT.finditer(text) if len(text) - match.end() >= 2]
+
+
+def _within(place: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in spans)
 
 
 def _is_fragment(m: Morpheme) -> bool:
@@ -447,6 +495,6 @@ def _quantities(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
     return found
 
 
-def _is_range(text: str, mentions: list[Any]) -> bool:
+def _is_range(text: str, mentions: list[YearMention]) -> bool:
     """『R3からR6』: two years with a range mark between them."""
     return len(mentions) == 2 and _RANGE.fullmatch(text[mentions[0].end : mentions[1].start]) is not None

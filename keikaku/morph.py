@@ -33,6 +33,10 @@ class Morpheme:
         return self.pos[:3] == ("名詞", "固有名詞", "地名")
 
     @property
+    def is_person(self) -> bool:
+        return self.pos[:3] == ("名詞", "固有名詞", "人名")
+
+    @property
     def is_content(self) -> bool:
         """Carries meaning of its own: no particle, auxiliary, symbol, number or light verb (する, ある)."""
         if self.pos[0] not in _CONTENT or (self.pos[1] in {"数詞", "非自立可能"} and self.pos[0] == "動詞"):

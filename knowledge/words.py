@@ -93,7 +93,7 @@ def _items(plan: PlanRow, aliases: dict[str, Any]) -> list[Item]:
         departments.update(dict.fromkeys(owner.department.name for owner in measure.owners))
     for name in departments:
         extra = aliases.get("departments", {}).get(name) or []
-        items.append(Item(f"department:{name}", "department", name, _names(name, [_bare(name), *extra]), plan.id))
+        items.append(Item(f"department:{name}", "department", name, _names(name, [*_units(name), *extra]), plan.id))
     for chapter in plan.chapters:
         items.append(Item(f"chapter:{chapter.id}", "chapter", chapter.title, _names(chapter.title, []), plan.id))
     return items
@@ -118,10 +118,9 @@ def _names(label: str, aliases: list[str]) -> list[str]:
     return list(dict.fromkeys([label, bare, *(nfkc(str(alias)) for alias in aliases)]))
 
 
-def _bare(department: str) -> str:
-    """『総務部情報政策課』 → 『情報政策課』: the last unit of the name."""
-    units = re.findall(r".+?(?:部|本部|局|課|室|所)", department)
-    return units[-1] if units else department
+def _units(department: str) -> list[str]:
+    """『総務部情報政策課』 → 『総務部』 and 『情報政策課』: a department is known by any unit of its name."""
+    return re.findall(r".+?(?:本部|部|局|課|室|所)", department)
 
 
 def _long_nouns(text: str) -> set[str]:

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from actions.dialogue import Dialogue, Message
+from actions.dialogue import Dialogue
 from actions.frame import Frame
 from actions.knowledge import Knowledge
+from actions.message import Message
 from actions.relative_years import relative_years
 from actions.reply import Reply
 from keikaku.linker import PlanLinker
@@ -22,7 +23,7 @@ class Asker:
 
     def __call__(self, intent: str, text: str) -> Reply:
         message = Message(self.linker.link(text), [(intent, 0.9)])
-        reply, self.frame = self.dialogue.answer(message, self.frame)
+        reply, self.frame = self.dialogue.reply(message, self.frame)
         assert reply.status != "answered" or reply.sources
         return reply
 

@@ -1,0 +1,39 @@
+"""One user message as Rasa understood it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from actions.frame import ASPECTS
+from keikaku.linker import Links
+
+BEYOND = frozenset({"chat_outside", "ask_outside_attribute"})
+CONTINUING = frozenset({"follow_up", "correct"})
+
+
+@dataclass(frozen=True)
+class Message:
+    """The links and the intents with their confidences, best first."""
+
+    links: Links
+    intents: list[tuple[str, float]]
+
+    @classmethod
+    def from_rasa(cls, latest: dict[str, Any]) -> Message:
+        """From a tracker's latest message or the answer of /model/parse."""
+        ranking = latest.get("intent_ranking") or [latest.get("intent") or {"name": "chat_outside", "confidence": 0.0}]
+        return cls(Links.from_dict(latest["links"]), [(i["name"] or "", float(i["confidence"])) for i in ranking])
+
+    @cached_property
+    def intent(self) -> str:
+        return self.intents[0][0]
+
+    def likeliest(self, intents: set[str] | frozenset[str], default: str) -> str:
+        """The likeliest of some intents."""
+        return next((name for name, _ in self.intents if name in intents), default)
+
+    def aspect(self, aspects: frozenset[str], default: str) -> str:
+        """The likeliest of some aspects."""
+        return next((ASPECTS[name] for name, _ in self.intents if ASPECTS.get(name) in aspects), default)

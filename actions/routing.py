@@ -1,0 +1,106 @@
+"""Which kind of answer a message wants: a value, a schedule, an owner, a list, a text, none of the plan's, or small talk.
+
+The intent alone does not settle it (『5Gが最初に使えるようになったのは』 reads like a question for a KPI): the router weighs it
+together with what was linked and what the search found. Its weights are learnt from labelled questions by
+`python -m evaluation.fit_router`; docs/decisions.md has the figures.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from actions.frame import ASPECTS, FAIR, OUTSIDE_ASPECTS, OWNER_ASPECTS, TEXT_ASPECTS, VALUE_ASPECTS, Frame, score_of
+from actions.knowledge import Found
+from actions.message import Message
+from knowledge.store import ROOT
+
+WEIGHTS = ROOT / "data" / "router.json"
+ROUTES = ("values", "schedule", "owners", "list", "texts", "outside", "talk")
+LONG = 60
+INHERITED = 0.75  # link score of a subject that comes from the last message
+_SIGNS = {
+    "value word": r"目標|指標|KPI|現状|何(?:時間|人|名|件|回|割|%|パーセント|箇所)|時間|人数|件数|回数|[者員]数|率|割合|差は|数値|達成",
+    "time word": r"予定|スケジュール|工程|いつから|年度",
+    "change word": r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|何倍|増$|増[?は]",
+    "owner word": r"担当|所管|どこの課|どの課|何課|何部|部署|所属|主管|窓口|どこに(?:聞|問)|旗振り|受け持",
+    "list word": r"一覧|すべて|全て|全部|いくつ|何個|何件|列挙|挙げ|リスト|どんな施策|どの施策|章",
+    "outside word": r"名前|氏名|誰|電話|内線|メール|住所|予算|費用|金額|いくら|円|実績|達成|順位|ランキング|何位|他県|契約|業者|会社|天気|給料|手当",
+    "why word": r"なぜ|なんで|どうして|理由|原因|何のため|目的|きっかけ",
+}
+_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _SIGNS.items()}
+
+
+def route_of(aspect: str) -> str:
+    """The route of an aspect; what is no aspect is small talk."""
+    if aspect in VALUE_ASPECTS:
+        return "values"
+    if aspect in TEXT_ASPECTS:
+        return "texts"
+    if aspect in OUTSIDE_ASPECTS:
+        return "outside"
+    if aspect in OWNER_ASPECTS:
+        return "owners"
+    return aspect if aspect in {"schedule", "list", "follow_up"} else "talk"
+
+
+def features(message: Message, found: Sequence[Found], last: Frame | None = None) -> dict[str, float]:
+    """What the router looks at, each about 0…1. A message that names nothing is about what the last one was about."""
+    links = message.links
+    mass: dict[str, float] = {}
+    for name, confidence in message.intents:
+        route = route_of(ASPECTS.get(name, "talk"))
+        mass[route] = mass.get(route, 0.0) + confidence
+    if last is None:  # there is nothing to continue
+        rest = 1.0 - mass.pop("follow_up", 0.0)
+        mass = {route: share / max(rest, 0.01) for route, share in mass.items()}
+    top = found[0] if found else None
+    asked = links.asked or links.repaired
+    linked = {
+        kind: score_of(links, kind) for kind in ("kpi", "schedule", "measure", "department", "heading", "chapter")
+    }
+    if last is not None and not links.unknown and max(linked.values()) < FAIR:
+        named = {"kpi": last.kpis, "schedule": last.schedule, "measure": last.measures, "department": last.departments}
+        linked |= {kind: INHERITED for kind, items in named.items() if items}
+    return {
+        **{f"intent {route}": mass.get(route, 0.0) for route in (*ROUTES, "follow_up")},
+        **{f"link {kind}": score for kind, score in linked.items()},
+        "link best": max(linked.values()),
+        "search": top.score if top else 0.0,
+        "search lead": top.score - found[1].score if top and len(found) > 1 else 0.0,
+        **{f"search {name}": value for name, value in (top.hit.channels if top else {}).items()},
+        **{name: float(bool(pattern.search(asked))) for name, pattern in _PATTERNS.items()},
+        "years": float(bool(links.years)),
+        "quantities": float(bool(links.quantities)),
+        "strangers": float(bool(links.strangers)),
+        "unknown": min(len(links.unknown), 3) / 3,
+        "long": float(len(links.repaired) > LONG),
+    }
+
+
+@lru_cache(maxsize=1)
+def _weights(path: Path) -> dict[str, dict[str, float]]:
+    weights: dict[str, dict[str, float]] = json.loads(path.read_text("utf-8"))
+    return weights
+
+
+def rank(values: Mapping[str, float], weights: Mapping[str, Mapping[str, float]] | None = None) -> dict[str, float]:
+    """Route → probability, likeliest first."""
+    weights = weights or _weights(WEIGHTS)
+    scores = {
+        route: row["bias"] + sum(row.get(name, 0.0) * value for name, value in values.items())
+        for route, row in weights.items()
+    }
+    top = max(scores.values())
+    exps = {route: math.exp(score - top) for route, score in scores.items()}
+    total = sum(exps.values())
+    return dict(sorted(((r, e / total) for r, e in exps.items()), key=lambda pair: -pair[1]))
+
+
+def beyond_word(text: str) -> bool:
+    """The text asks for an attribute that plans don't hold (a name, a budget, a result)."""
+    return _PATTERNS["outside word"].search(text) is not None
