@@ -4,7 +4,7 @@ APP := .venv-app/bin/python
 SET ?= tests/eval/*.jsonl
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: run test eval explain bench plan setup dev check clean faq-import faq-export faq-undo faq-history faq-check
+.PHONY: run test eval search-eval explain bench plan setup dev check clean faq-import faq-export faq-undo faq-history faq-check
 
 run:                ## start everything in the foreground (PORT, RASA_PORT, ACTIONS_PORT)
 	@$(PYTHON) -m ops.setup --run
@@ -18,11 +18,14 @@ test: dev           ## the whole test suite
 eval: setup         ## play conversations: make eval SET=file.jsonl [URL=http://…]
 	@$(APP) -m evaluation.play $(if $(URL),--url $(URL)) $(SET)
 
+search-eval: setup  ## how well the search finds: make search-eval DATA=folder (corpus.json, queries.json, qrels.json)
+	@$(APP) -m evaluation.search_eval "$(DATA)"
+
 explain: setup      ## why a question is answered as it is: make explain Q="…"
 	@$(APP) -m evaluation.explain "$(Q)"
 
-bench: dev          ## benchmarks, side by side
-	@$(APP) -m bench
+bench: dev          ## benchmarks, side by side: make bench [ONLY=name] [DATA=folder]
+	@DATA="$(DATA)" $(APP) -m bench $(ONLY)
 
 plan: setup         ## read another plan document: make plan FILE=path
 	@$(APP) -m knowledge.build "$(FILE)"

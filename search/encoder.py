@@ -1,110 +1,133 @@
-"""The default sentence encoder, built here from ja_ginza's word vectors: no download, a few seconds, deterministic.
+"""The default sentence encoder, built here from ja_ginza's word vectors and the knowledge base: no download, deterministic.
 
-Saved and loaded as an ordinary SentenceTransformer folder. Words of the knowledge base get rows of their own, weighted by
-idf; the other 480,000 words of ja_ginza share its 20,000 rows, each under one representative word (`words.json.gz` beside
-the model says which). The text is given as Sudachi tokens joined by spaces.
+`python -m search.encoder FOLDER` builds it again. The folder is an ordinary SentenceTransformer (StaticEmbedding and
+Normalize) that takes raw text: see `search.vocabulary` for how text is cut into words, `search.training` for what is learnt.
 """
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import json
+import argparse
+import logging
 import math
 import shutil
+import sys
+import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from search.tokens import tokens
+from search.card import write_card
+from search.document import Document
+from search.training import Group, Ids, Trained, train
+from search.vocabulary import DIMENSIONS, Array, Vocabulary, load_vectors, make_vocabulary
 
-WORDS = "words.json.gz"
-DIMENSIONS = 300
-COMMON_COMPONENTS = 2
-Array = NDArray[np.float32]
+log = logging.getLogger("keikaku.search")
+COMMON_COMPONENTS = 10  # directions that all texts of a knowledge base share
+UNKNOWN = "[UNK]"
 
 
-def build_encoder(folder: Path, texts: Sequence[str]) -> None:
-    """Write the encoder for a knowledge base that holds `texts` into `folder` (replaced as a whole)."""
-    import spacy
+def build_encoder(folder: Path, documents: Sequence[Document], *, trained: bool = True) -> None:
+    """Write the encoder for these documents into `folder`, replaced as a whole."""
+    from tokenizers import Tokenizer, models, normalizers
+
+    vectors = load_vectors()
+    texts = [text for document in documents for text in (*document.questions, document.answer)]
+    vocabulary = make_vocabulary(texts, vectors)
+    spelt = [(UNKNOWN, 0.0), *((spelling, score) for spelling, (score, _) in vocabulary.spellings.items())]
+    tokenizer = Tokenizer(models.Unigram(spelt, unk_id=0))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+
+    word_of = np.array([-1, *(word for _, word in vocabulary.spellings.values())], dtype=np.int64)
+    groups = [_group(document, tokenizer, word_of) for document in documents]
+    own = sorted({word for group in groups for ids in (*group.questions, group.answer) for word in ids})
+    weights = _weights(groups)
+    heaviest = max(weights.values(), default=1.0)
+    place = {word: i for i, word in enumerate(own)}
+    groups = [
+        Group(tuple([place[w] for w in q] for q in g.questions), [place[w] for w in g.answer]) for g in groups
+    ]
+    start = np.stack([weights[w] * vectors.of(vocabulary.words[w]) for w in own]) if own else _nothing()
+    common = _common_components(start, groups)
+    start = (start - start @ common.T @ common).astype(np.float32)
+    result = train(start, groups) if trained else Trained(start, np.eye(DIMENSIONS, dtype=np.float32))
+
+    others = vectors.rows * heaviest
+    others = (others - others @ common.T @ common) @ result.turn
+    composed, table_row = _rows(vocabulary, place, vectors.row_of, len(others))
+    parts = np.stack([vectors.of(vocabulary.words[w]) for w in composed]) * heaviest if composed else _nothing()
+    parts = (parts - parts @ common.T @ common) @ result.turn
+    table = np.concatenate([np.zeros((1, DIMENSIONS), np.float32), others, result.table, parts])
+    mapping = np.where(word_of >= 0, table_row[word_of], 0)
+    used, mapping = np.unique(mapping, return_inverse=True)
+    _save(folder, tokenizer, table[used], mapping)
+    write_card(folder, documents, len(vocabulary.spellings), len(used))
+
+
+def _nothing() -> Array:
+    return np.zeros((0, DIMENSIONS), np.float32)
+
+
+def _group(document: Document, tokenizer: object, word_of: np.ndarray) -> Group:  # type: ignore[type-arg]
+    def ids(text: str) -> Ids:
+        found = word_of[np.array(tokenizer.encode(text).ids, dtype=np.int64)]  # type: ignore[attr-defined]
+        return [int(word) for word in found if word >= 0]
+
+    return Group(tuple(ids(question) for question in document.questions), ids(document.answer))
+
+
+def _weights(groups: Sequence[Group]) -> dict[int, float]:
+    """How much each word says: the rarer among the documents, the more."""
+    frequency = Counter(w for group in groups for w in {w for ids in (*group.questions, group.answer) for w in ids})
+    total = len(groups)
+    return {word: math.log(1 + (total - n + 0.5) / (n + 0.5)) for word, n in frequency.items()}
+
+
+def _common_components(table: Array, groups: Sequence[Group]) -> Array:
+    """The directions that all texts share, (components, dimensions): they don't tell one text from another."""
+    texts = [ids for group in groups for ids in (*group.questions, group.answer) if len(ids)]
+    means = np.stack([table[list(ids)].sum(axis=0) for ids in texts]) if texts else _nothing()
+    means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+    count = min(COMMON_COMPONENTS, len(texts) // 20)
+    _, axes = np.linalg.eigh(means.T.astype(np.float64) @ means)
+    return np.asarray(axes[:, DIMENSIONS - count :].T, dtype=np.float32)
+
+
+def _rows(
+    vocabulary: Vocabulary, own: dict[int, int], row_of: dict[str, int], general: int
+) -> tuple[list[int], np.ndarray]:  # type: ignore[type-arg]
+    """Each word's row in the table, and the words that get a composed row: row 0, ja_ginza's, the own words', those."""
+    composed: list[int] = []
+    rows = np.zeros(len(vocabulary.words), dtype=np.int64)
+    for index, word in enumerate(vocabulary.words):
+        if index in own:
+            rows[index] = 1 + general + own[index]
+        elif word in row_of:
+            rows[index] = 1 + row_of[word]
+        else:
+            rows[index] = 1 + general + len(own) + len(composed)
+            composed.append(index)
+    return composed, rows
+
+
+def _save(folder: Path, tokenizer: object, table: Array, mapping: np.ndarray) -> None:  # type: ignore[type-arg]
+    """Write the SentenceTransformer. Words with the same vector share a row on disk (model2vec's form of the file)."""
+    from safetensors.numpy import save_file
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
-    from tokenizers import Tokenizer, models, pre_tokenizers
 
-    nlp = spacy.load(
-        "ja_ginza",
-        exclude=[
-            "tok2vec",
-            "parser",
-            "attribute_ruler",
-            "ner",
-            "morphologizer",
-            "compound_splitter",
-            "bunsetu_recognizer",
-        ],
-    )
-    vectors = nlp.vocab.vectors
-    strings = nlp.vocab.strings
-    keys = dict(sorted((strings[key].lower(), int(row)) for key, row in vectors.key2row.items()))
-    representative = {row: word for word, row in reversed(keys.items())}
-    rows: Array = np.asarray(vectors.data, dtype=np.float32)
-    rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
-
-    documents = [tokens(text) for text in texts]
-    frequency = Counter(word for document in documents for word in set(document))
-    own = sorted(frequency)
-    idf = {word: math.log(1 + len(documents) / n) for word, n in frequency.items()}
-    own_rows = np.stack([_row(word, keys, rows) for word in own]) if own else np.zeros((0, DIMENSIONS), np.float32)
-    weight = max(idf.values(), default=1.0)
-    table = np.concatenate([np.zeros((1, DIMENSIONS), np.float32), rows, own_rows]).astype(np.float32)
-    vocabulary = {"[UNK]": 0, **{word: row + 1 for row, word in representative.items()}}
-    vocabulary = {word: row for word, row in vocabulary.items() if word not in frequency}
-    vocabulary.update({word: 1 + len(rows) + i for i, word in enumerate(own)})
-    shared = {
-        word: representative[row]
-        for word, row in keys.items()
-        if word not in vocabulary and representative[row] in vocabulary
-    }
-    scale = np.concatenate([[0.0], np.full(len(rows), weight), [idf[word] for word in own]]).astype(np.float32)
-    table *= scale[:, None]
-    table = _without_common_components(table, [[vocabulary[w] for w in document] for document in documents if document])
-
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    model = SentenceTransformer(
-        modules=[StaticEmbedding(tokenizer, embedding_weights=table), Normalize()], device="cpu"
-    )
-    shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    model.save(str(folder), create_model_card=False)
-    packed = gzip.compress(json.dumps(shared, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
-    (folder / WORDS).write_bytes(packed)
-
-
-def _row(word: str, keys: dict[str, int], rows: Array) -> Array:
-    """The word's own vector, the mean of its parts, or a direction of its own made from its spelling."""
-    if word in keys:
-        return np.asarray(rows[keys[word]])
-    parts = [rows[keys[part]] for part in (word[:2], word[2:], *word) if part in keys]
-    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
-    random = np.random.default_rng(seed).standard_normal(DIMENSIONS).astype(np.float32)
-    random /= np.linalg.norm(random)
-    mean = np.mean(parts, axis=0) if parts else np.zeros(DIMENSIONS, np.float32)
-    mixed = 0.6 * random + 0.4 * mean
-    return np.asarray(mixed / np.linalg.norm(mixed), dtype=np.float32)
-
-
-def _without_common_components(table: Array, documents: Iterable[list[int]]) -> Array:
-    """Remove the directions that all sentences share (they say nothing about which sentence it is)."""
-    means = [table[ids].mean(axis=0) for ids in documents]
-    if len(means) < 10:
-        return table
-    _, _, axes = np.linalg.svd(np.stack(means), full_matrices=False)
-    common = axes[:COMMON_COMPONENTS]
-    return np.asarray(table - table @ common.T @ common, dtype=np.float32)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        static = StaticEmbedding(tokenizer, embedding_weights=np.zeros((1, DIMENSIONS), np.float32))
+        model = SentenceTransformer(modules=[static, Normalize()], device="cpu")
+        target = Path(temporary) / "encoder"
+        model.save(str(target), create_model_card=False)
+        scale = max(float(np.abs(table).max()), 1e-6)  # the length of a text's vector doesn't matter; half precision does
+        tensors = {"embeddings": (table / scale).astype(np.float16), "mapping": mapping.astype(np.int32)}
+        save_file(tensors, str(target / "model.safetensors"))
+        shutil.rmtree(folder, ignore_errors=True)
+        target.rename(folder)
 
 
 class Encoder:
@@ -116,13 +139,24 @@ class Encoder:
 
         self.name = str(name_or_folder)
         self._model = SentenceTransformer(self.name, device="cpu", local_files_only=True)
-        words = Path(self.name) / WORDS
-        self._words: dict[str, str] | None = json.loads(gzip.decompress(words.read_bytes())) if words.exists() else None
 
     def encode(self, texts: Sequence[str]) -> Array:
-        """Unit vectors, shape (len(texts), dimensions)."""
-        if self._words is not None:
-            texts = [" ".join(self._words.get(word, word) for word in tokens(text)) for text in texts]
+        """Unit vectors, shape (len(texts), dimensions); zeros for a text without a known word."""
         return np.asarray(
             self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False), dtype=np.float32
         )
+
+
+def main() -> int:
+    """Build the encoder for what is in the store."""
+    from knowledge.searchable import stored_documents
+
+    parser = argparse.ArgumentParser(description="Build the sentence encoder for the knowledge base.")
+    parser.add_argument("folder", type=Path, help="where to write it, for example var/encoder")
+    args = parser.parse_args()
+    build_encoder(args.folder, stored_documents())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,34 +1,41 @@
-"""The hybrid index over FAQ entries: question variants and answers, by BM25 and by embedding, as one similarity in 0…1."""
+"""The hybrid index: question variants and answers by words, by pairs of characters and by embedding, as one score in 0…1."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
+from search.document import Document
 from search.encoder import Encoder
 from search.tokens import tokens
+from search.words import Lexical, grams
 
-WEIGHTS = {"question_words": 0.35, "answer_words": 0.2, "question_vectors": 0.3, "answer_vectors": 0.15}
+if TYPE_CHECKING:
+    from search.calibration import Calibration
 
+__all__ = ["WEIGHTS", "Document", "Hit", "Index"]
 
-@dataclass(frozen=True)
-class Document:
-    """One entry to be found: `questions` are its variants, `answer` what it says (with its headings)."""
-
-    id: str
-    questions: tuple[str, ...]
-    answer: str
+# Chosen on one half of localgovFAQ's queries (docs/search.md). question_*: the best variant; text_*: variants and answer.
+WEIGHTS = {
+    "question_words": 0.10,
+    "text_words": 0.20,
+    "question_grams": 0.10,
+    "text_grams": 0.15,
+    "question_vectors": 0.15,
+    "answer_vectors": 0.30,
+}
+QUERY_CHARACTERS = 1_000  # a longer question is cut here: its subject stands in its first lines
+Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A found entry. `score` is the weighted sum of the four channels, each in 0…1."""
+    """A found entry. `score`: how probably it answers the question (0…1), or the weighted sum of the channels where the
+    index has no calibration. `channels`: each channel's share before weighting."""
 
     id: str
     score: float
@@ -36,75 +43,83 @@ class Hit:
     channels: dict[str, float]
 
 
-class _Words:
-    """BM25 scores as a share of what a perfect match would score."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        corpus = [tokens(text) for text in texts]
-        frequency = Counter(word for document in corpus for word in set(document))
-        self._idf = {word: math.log(1 + (len(corpus) - n + 0.5) / (n + 0.5)) for word, n in frequency.items()}
-        self._unseen = max(self._idf.values(), default=1.0)
-        self._size = len(corpus)
-        self._bm25 = bm25s.BM25(method="lucene", k1=1.2, b=0.5) if any(corpus) else None
-        if self._bm25 is not None:
-            self._bm25.index(corpus, show_progress=False)
-
-    def scores(self, query: list[str]) -> NDArray[np.float32]:
-        ideal = sum(self._idf.get(word, self._unseen) for word in set(query))
-        known = [word for word in dict.fromkeys(query) if word in self._idf]
-        if self._bm25 is None or not ideal or not known:
-            return np.zeros(self._size, np.float32)
-        return np.asarray(np.minimum(self._bm25.get_scores(known) / ideal, 1.0), dtype=np.float32)
-
-
 class Index:
     """Search over documents; built in memory, in about a second for a plan."""
 
-    def __init__(self, documents: Sequence[Document], encoder: Encoder) -> None:
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        encoder: Encoder,
+        calibration: Calibration | None = None,
+        weights: dict[str, float] | None = None,
+    ) -> None:
         self.documents = list(documents)
         self.encoder = encoder
+        self.calibration = calibration
+        self.weights = weights or WEIGHTS
         self._questions = [question for document in documents for question in document.questions]
         self._owner = np.array([i for i, document in enumerate(documents) for _ in document.questions], dtype=np.int64)
-        self._question_words = _Words(self._questions)
-        self._answer_words = _Words([document.answer for document in documents])
-        self._question_vectors = encoder.encode(self._questions) if self._questions else np.zeros((0, 1), np.float32)
-        self._answer_vectors = (
-            encoder.encode([d.answer for d in documents]) if documents else np.zeros((0, 1), np.float32)
-        )
+        question_tokens = [tokens(question) for question in self._questions]
+        question_grams = [grams(question) for question in self._questions]
+        self._lexical = {
+            "question_words": Lexical(question_tokens),
+            "question_grams": Lexical(question_grams),
+            "text_words": Lexical(self._with_answers(question_tokens, [tokens(d.answer) for d in documents])),
+            "text_grams": Lexical(self._with_answers(question_grams, [grams(d.answer) for d in documents])),
+        }
+        self._vectors = {
+            "question_vectors": self._encoded(self._questions),
+            "answer_vectors": self._encoded([document.answer for document in documents]),
+        }
 
     def search(self, query: str, limit: int = 10, only: set[str] | None = None) -> list[Hit]:
         """The best entries for `query`, best first; `only` narrows to these ids."""
-        if not self.documents or not query.strip():
+        query = query.strip()[:QUERY_CHARACTERS]
+        if not self.documents or not query:
             return []
-        words = tokens(query)
-        vector = self.encoder.encode([query])[0]
-        by_question = {
-            "question_words": self._question_words.scores(words),
-            "question_vectors": np.clip(self._question_vectors @ vector, 0, 1)
-            if self._questions
-            else np.zeros(0, np.float32),
-        }
-        channels = {
-            "answer_words": self._answer_words.scores(words),
-            "answer_vectors": np.clip(self._answer_vectors @ vector, 0, 1),
-        }
-        best_variant = np.full(len(self.documents), -1, dtype=np.int64)
-        combined = sum(WEIGHTS[name] * scores for name, scores in by_question.items())
-        for name in by_question:
-            channels[name] = np.zeros(len(self.documents), np.float32)
-        for variant in np.argsort(np.asarray(combined)):
-            best_variant[self._owner[variant]] = variant
-        seen = best_variant >= 0
-        for name, scores in by_question.items():
-            channels[name][seen] = scores[best_variant[seen]]
-        total = np.sum([WEIGHTS[name] * scores for name, scores in channels.items()], axis=0)
-        order = [i for i in np.argsort(-total) if only is None or self.documents[i].id in only]
+        channels, variant = self._channels(query)
+        total = np.sum([self.weights.get(name, 0.0) * scores for name, scores in channels.items()], axis=0)
+        order = [i for i in np.argsort(-total, kind="stable") if only is None or self.documents[i].id in only]
         return [
             Hit(
                 self.documents[i].id,
-                float(total[i]),
-                self._questions[best_variant[i]] if best_variant[i] >= 0 else None,
+                self.calibration.probability(float(total[i])) if self.calibration else float(total[i]),
+                self._questions[variant[i]] if variant[i] >= 0 else None,
                 {name: round(float(scores[i]), 3) for name, scores in channels.items()},
             )
             for i in order[:limit]
         ]
+
+    def _channels(self, query: str) -> tuple[dict[str, Scores], NDArray[np.int64]]:
+        """Each channel's score of each document, and each document's best variant (-1: it has none)."""
+        vector = self.encoder.encode([query])[0]
+        words, pairs = tokens(query), grams(query)
+        by_question = {
+            "question_words": self._lexical["question_words"].scores(words),
+            "question_grams": self._lexical["question_grams"].scores(pairs),
+            "question_vectors": np.clip(self._vectors["question_vectors"] @ vector, 0, 1),
+        }
+        channels = {
+            "text_words": self._lexical["text_words"].scores(words),
+            "text_grams": self._lexical["text_grams"].scores(pairs),
+            "answer_vectors": np.clip(self._vectors["answer_vectors"] @ vector, 0, 1),
+        }
+        combined = np.sum([self.weights.get(name, 0.0) * scores for name, scores in by_question.items()], axis=0)
+        variant = np.full(len(self.documents), -1, dtype=np.int64)
+        order = np.argsort(combined, kind="stable")
+        variant[self._owner[order]] = order  # the last, best one stays
+        seen = variant >= 0
+        for name, scores in by_question.items():
+            channels[name] = np.zeros(len(self.documents), np.float32)
+            channels[name][seen] = scores[variant[seen]]
+        return channels, variant
+
+    def _with_answers(self, questions: Sequence[list[str]], answers: Sequence[list[str]]) -> list[list[str]]:
+        texts: list[list[str]] = [[] for _ in answers]
+        for owner, question in zip(self._owner, questions):
+            texts[owner] += question
+        return [text + answer for text, answer in zip(texts, answers)]
+
+    def _encoded(self, texts: Sequence[str]) -> Scores:
+        # `or [""]`: the width of the vectors is known only from the encoder
+        return self.encoder.encode(list(texts) or [""])[: len(texts)]

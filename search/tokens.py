@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from keikaku.morph import analyse
+from keikaku.morph import Morpheme, analyse
 from keikaku.text import nfkc
 
 
 def tokens(text: str) -> list[str]:
     """Normalised content words of `text`, in order, lower case; numbers are kept, particles and symbols dropped."""
-    return [
-        m.normal.lower()
-        for m in analyse(nfkc(text))
-        if m.is_content or (m.pos[1] == "数詞" and m.surface.isascii()) or m.pos[0] == "副詞"
-    ]
+    return [m.normal.lower() for m in analyse(nfkc(text)) if is_search_word(m)]
+
+
+def is_search_word(morpheme: Morpheme) -> bool:
+    """Whether the morpheme says something about which text it stands in."""
+    if morpheme.pos[1] == "数詞":
+        return morpheme.surface.isascii()
+    return morpheme.is_content or morpheme.pos[0] == "副詞"
