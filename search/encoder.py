@@ -123,8 +123,7 @@ def _save(folder: Path, tokenizer: object, table: Array, mapping: np.ndarray) ->
         model = SentenceTransformer(modules=[static, Normalize()], device="cpu")
         target = Path(temporary) / "encoder"
         model.save(str(target), create_model_card=False)
-        scale = max(float(np.abs(table).max()), 1e-6)  # the length of a text's vector doesn't matter; half precision does
-        tensors = {"embeddings": (table / scale).astype(np.float16), "mapping": mapping.astype(np.int32)}
+        tensors = {"embeddings": np.ascontiguousarray(table, np.float32), "mapping": mapping.astype(np.int32)}
         save_file(tensors, str(target / "model.safetensors"))
         shutil.rmtree(folder, ignore_errors=True)
         target.rename(folder)
