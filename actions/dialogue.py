@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from actions import measures, talk, texts, values
+from actions.curated import curated_answer
 from actions.frame import (
     CLOSE,
     FAIR,
@@ -39,7 +40,7 @@ SURE_OF_TEXT = 0.6
 SECOND_BEST = 0.25  # a route less likely than this is not tried when the likelier ones find nothing
 _ASPECTS_OF = {"values": VALUE_ASPECTS, "texts": TEXT_ASPECTS, "owners": OWNER_ASPECTS}
 _DEFAULTS = {"values": "target", "texts": "fact", "owners": "owner"}
-BARE = 14
+BARE, SHORT = 14, 24
 TALK_INTENTS = frozenset({*talk.REPLIES, "ask_help"})
 
 
@@ -59,13 +60,21 @@ class Dialogue:
                     merged[hit.entry.id] = hit
         return sorted(merged.values(), key=lambda hit: -hit.score)
 
+    def features(self, message: Message, found: list[Found], last: Frame | None = None) -> dict[str, float]:
+        """What the router decides on."""
+        items = [link.id for link in message.links.items if link.kind == "schedule" and link.score >= FAIR]
+        phase = any(measures.names_phase(message.links.asked, self.knowledge.schedule[i]) for i in items[:3])
+        return features(message, found, last, phase)
+
     def reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """One reply and the next frame: the routes are tried from the likeliest on, until one has something to say."""
         links = message.links
         if not any(char.isalnum() for char in links.text):
             return talk.empty(), last
+        if curated := curated_answer(self.knowledge, links, message.intent):
+            return texts.found_reply(curated), last
         found = self.search(links)
-        routes = rank(features(message, found, last))
+        routes = rank(self.features(message, found, last))
         if self._continues(message, last, max(routes.values())):
             routes = {"follow_up": 1.0, **routes}
         first: Reply | None = None
@@ -92,6 +101,8 @@ class Dialogue:
         reply: Reply, frame: Frame | None, routes: dict[str, float], last: Frame | None
     ) -> tuple[Reply, Frame | None]:
         reply.why = f"{reply.why} ({_shown(routes)})"
+        if frame is not None:
+            frame.open = reply.status == "clarify"
         keeps = frame is not None and (
             reply.status == "clarify" or (reply.status in {"answered", "not_in_plan"} and frame.has_subject)
         )
@@ -104,6 +115,15 @@ class Dialogue:
             return False
         links = message.links
         timed = bool(links.years or relative_years(links.repaired, [1]) or neighbour_year(links.repaired, last))
+        if (
+            message.intent not in CONTINUING
+            and len(links.repaired) <= SHORT
+            and (
+                _REPAIRS.search(links.repaired)
+                or (last.open and links.concepts and not _QUESTION.search(links.repaired))
+            )
+        ):
+            return True
         bare = timed and not links.concepts and not links.unknown and len(links.repaired) <= BARE
         return message.intent in CONTINUING or (bare and likeliest < SURE)
 
@@ -160,6 +180,8 @@ class Dialogue:
         if route == "schedule":
             return self._schedule(links, frame, found)
         if route == "list":
+            if not frame.has_subject and not _OF_PLAN.search(links.repaired):
+                return None
             return measures.list_reply(self.knowledge, frame, links.repaired), frame
         return self._texts(links, frame, found, last, floor)
 
@@ -210,8 +232,10 @@ class Dialogue:
         several = frame.aspect == "compare" or _BOTH.search(links.repaired) is not None
         if several and len(links.cover) > 1 and "subject" not in frame.inherited:
             kpis = _with_shared_parent([k.kpis[link.id] for link in links.cover if link.id in k.kpis])
-        elif frame.aspect == "all" and score_of(links, "measure") > kpi_score and frame.measures:
+        elif frame.aspect == "all" and frame.measures and self._means_measure(links, kpi_score):
             kpis = [kpi for no in frame.measures[:1] for kpi in k.measures[no].kpis]
+        if _PARTS.search(links.repaired):
+            kpis = self._with_children(kpis)
         unset = [k.measures[no] for no in frame.measures if k.measures[no].kpi_unset]
         if unset and not kpis:
             return values.unset_reply(unset), frame
@@ -222,6 +246,12 @@ class Dialogue:
         frame.measures = list(dict.fromkeys(kpi.measure.no for kpi in kpis))
         return self._value_of(links, frame, kpis), frame
 
+    @staticmethod
+    def _means_measure(links: Links, kpi_score: float) -> bool:
+        """The KPIs of a measure are asked for rather than the one KPI that is linked, too."""
+        score = score_of(links, "measure")
+        return score > kpi_score or (score == kpi_score and "施策" in links.repaired)
+
     def _value_of(self, links: Links, frame: Frame, kpis: list[KpiRow]) -> Reply:
         k = self.knowledge
         one_measure = len({kpi.measure.no for kpi in kpis}) == 1
@@ -230,6 +260,8 @@ class Dialogue:
             if len(kpis) == 1 and (frame.years or frame.aspect == "confirm"):
                 return values.confirm_reply(k, kpis[0], quantity, frame.years, not frame.years and _asks_now(links))
             surely = score_of(links, "kpi") >= LINKED_SURELY or "subject" in frame.inherited
+            if len(kpis) == 1 and (beyond := _BEYOND.search(links.repaired)):
+                return values.reach_reply(k, kpis[0], quantity, strictly=beyond[0] not in {"以上", "達す"})
             return values.reverse_reply(k, kpis, quantity, frame.years, surely)
         if frame.aspect == "compare" and len(kpis) > 1:
             return values.compare_reply(k, kpis, frame.years, _asks_now(links))
@@ -237,6 +269,8 @@ class Dialogue:
             return self._which(kpis, frame)
         if frame.aspect == "change" and one_measure and not _BOTH.search(links.repaired):
             kpis = kpis[:1]
+            if _STEPS.search(links.repaired):
+                frame.years = frame.years if len(frame.years) > 1 else []
             return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.repaired)
         known = [y for y in frame.years if any(y in q.targets or values.may_be_baseline_of(q, y) for q in kpis)]
         if frame.aspect == "baseline" and frame.years and not known:
@@ -378,6 +412,8 @@ class Dialogue:
             if passage is not None and passage.measure is not None:
                 frame.measures, frame.kpis, frame.schedule, frame.headings = [passage.measure.no], [], [], []
             return texts.found_reply(hit, section), frame
+        if links.unknown and not inherited and (not found or found[0].score < FOUND):
+            return self._stranger(links.unknown, links), frame
         if frame.measures and frame.strength >= FAIR and not inherited:
             chosen = k.measures[frame.measures[0]]
             if section:
@@ -456,6 +492,12 @@ def _shown(routes: dict[str, float]) -> str:
 
 
 _QUOTED = re.compile(r"[「『]([^」』]{2,30})[」』]")
+_OF_PLAN = re.compile(r"施策|取組|計画|指標|KPI|章|柱|項目|ページ|効果")
+_REPAIRS = re.compile(r"^(?:いや|いえ|違|ちが|そうじゃ|そっちじゃ)|(?:のほう|の方)(?:[はがで。]|$|です)|でお願い")
+_QUESTION = re.compile(r"[?？]|何|いつ|どこ|どう|なぜ|誰|教え|ますか|ですか")
+_BEYOND = re.compile(r"超え|上回|突破|以上|達す")
+_STEPS = re.compile(r"ずつ|毎年|ペース|年あたり|1年で")
+_PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ")
 _TABLE = re.compile(r"スケジュール|予定|工程|主な取組")
 _WHEN = re.compile(r"いつ|何年度|年度は|達成|到達|届く|なるの|になる|どの(?:指標|KPI|研修)|何の|when", re.IGNORECASE)
 _EACH = re.compile(
@@ -463,7 +505,7 @@ _EACH = re.compile(
 )
 _BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|比べ|[+＋]")
 _CHANGE = re.compile(
-    r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|増$|増[?？は]"
+    r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|どれだけ|どんだけ|あと何|差[がをっ]|増$|増[?？は]"
 )
 
 

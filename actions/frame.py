@@ -46,7 +46,8 @@ CLOSE = 0.12  # an item this near the best may still be meant
 
 @dataclass
 class Frame:
-    """`kpis`, `schedule` hold item ids; `measures` measure numbers. `inherited` names what came from the last turn."""
+    """`kpis`, `schedule` hold item ids; `measures` measure numbers. `inherited` names what came from the last turn,
+    `asked` holds the words of the question beside its subject, `open` says that the reply asked back."""
 
     aspect: str
     kpis: list[str] = field(default_factory=list)
@@ -59,6 +60,7 @@ class Frame:
     question: str = ""
     asked: str = ""
     strength: float = 0.0
+    open: bool = False
     inherited: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from actions.reply import (
     unset_source,
 )
 from keikaku import years
-from keikaku.text import fold
+from keikaku.morph import analyse
+from keikaku.text import fold, nfkc
 from knowledge import plan as model
 from knowledge.store import MeasureRow, ScheduleRow
 
@@ -155,6 +156,17 @@ def items_with_phase(knowledge: Knowledge, question: str, wanted: Sequence[int])
             for text, first, last in phases(item)
         )
     ]
+
+
+def names_phase(question: str, item: ScheduleRow) -> bool:
+    """The question says most of the words of one of the item's phases (『完了するのは何月』: 提供完了(9月))."""
+    said = {m.normal for m in analyse(nfkc(question)) if m.is_noun}
+    own = {m.normal for m in analyse(nfkc(item.name))}
+    for text, _, _ in phases(item):
+        words = {m.normal for m in analyse(nfkc(re.sub(r"[(（].*?[)）]", "", text))) if m.is_noun} - own
+        if words and 2 * len(words & said) >= len(words):
+            return True
+    return False
 
 
 def _long_period(first: int, last: int) -> str:

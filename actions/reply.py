@@ -59,12 +59,18 @@ class Reply:
     buttons: list[str] = field(default_factory=list)
     table: Table | None = None
     why: str = ""
+    value: dict[str, str] | None = None  # the one value asked for: {text, label}; shown large
+    series: dict[str, Any] | None = None  # a row to draw: {name, unit, points: [{label, number, text}]}
 
     def custom(self) -> dict[str, Any]:
         sources = list(dict.fromkeys(self.sources))
         custom: dict[str, Any] = {"status": self.status, "sources": [source.as_dict() for source in sources]}
         if self.table:
             custom["table"] = self.table.as_dict()
+        if self.value:
+            custom["value"] = self.value
+        if self.series:
+            custom["series"] = self.series
         return custom
 
     def button_list(self) -> list[dict[str, str]]:

@@ -24,7 +24,7 @@ ROUTES = ("values", "schedule", "owners", "list", "texts", "outside", "talk")
 LONG = 60
 INHERITED = 0.75  # link score of a subject that comes from the last message
 _SIGNS = {
-    "value word": r"目標|指標|KPI|現状|何(?:時間|人|名|件|回|割|%|パーセント|箇所)|時間|人数|件数|回数|[者員]数|率|割合|差は|数値|達成",
+    "value word": r"目標|指標|KPI|現状|何(?:時間|人|名|件|回|割|倍|%|パーセント|ポイント|箇所|か所|団体|市町村|自治体)|時間|人数|件数|回数|[者員]数|率|割合|差は|数値|達成",
     "time word": r"予定|スケジュール|工程|いつから|年度",
     "change word": r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|何倍|増$|増[?は]",
     "owner word": r"担当|所管|どこの課|どの課|何課|何部|部署|所属|主管|窓口|どこに(?:聞|問)|旗振り|受け持",
@@ -48,8 +48,10 @@ def route_of(aspect: str) -> str:
     return aspect if aspect in {"schedule", "list", "follow_up"} else "talk"
 
 
-def features(message: Message, found: Sequence[Found], last: Frame | None = None) -> dict[str, float]:
-    """What the router looks at, each about 0…1. A message that names nothing is about what the last one was about."""
+def features(
+    message: Message, found: Sequence[Found], last: Frame | None = None, phase: bool = False
+) -> dict[str, float]:
+    """What the router looks at, each about 0…1. `phase`: a linked schedule item has a phase that the message names. A message that names nothing is about what the last one was about."""
     links = message.links
     mass: dict[str, float] = {}
     for name, confidence in message.intents:
@@ -76,6 +78,7 @@ def features(message: Message, found: Sequence[Found], last: Frame | None = None
         **{name: float(bool(pattern.search(asked))) for name, pattern in _PATTERNS.items()},
         "years": float(bool(links.years)),
         "quantities": float(bool(links.quantities)),
+        "phase": float(phase),
         "strangers": float(bool(links.strangers)),
         "unknown": min(len(links.unknown), 3) / 3,
         "long": float(len(links.repaired) > LONG),

@@ -20,7 +20,10 @@ def found_reply(found: Found, with_rest_of: str | None = None) -> Reply:
     entry = found.entry
     why = f"search {entry.id} {found.score:.2f} {found.hit.channels}"
     if entry.answer:
-        return Reply("answered", entry.answer, [faq_source(entry)], why=why)
+        related = [f"施策{no}について教えて" for no in entry.measures] + [f"{name}の目標は？" for name in entry.kpis]
+        # Said after the answer, so that staff see whether it was their question.
+        which = "" if found.score >= 1 else f"\n（FAQ「{found.hit.question or entry.questions[0]}」への回答です）"
+        return Reply("answered", entry.answer + which, [faq_source(entry)], related, why=why)
     lines, sources = [], []
     for quote in entry.quotes:
         lines.append(quote.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 from actions.frame import Frame
 from actions.knowledge import Knowledge
@@ -72,6 +73,26 @@ def table(kpis: Sequence[KpiRow], marked_years: Sequence[int | None] = ()) -> Ta
     return Table(header, rows, marked)
 
 
+def headline(kpi: KpiRow, value: ValueRow) -> dict[str, str] | None:
+    """The one value of an answer and what it is; None where the cell holds no figure."""
+    if not _says_figure(value):
+        return None
+    text = shown(kpi, value).split("（表の")[0].strip("「」")
+    what = f"{column_of(value)}の目標" if value.year else f"現状{as_of(value)}"
+    return {"text": text, "label": f"{kpi.parent.name + 'のうち' if kpi.parent else ''}{kpi.name}　{what}"}
+
+
+def series(kpi: KpiRow) -> dict[str, Any] | None:
+    """Baseline and targets as points of a line; None where there are fewer than two figures."""
+    points = [
+        {"label": value.column if value.year else "現状", "number": value.number, "text": shown(kpi, value)}
+        for value in cells(kpi)
+        if value.number is not None
+    ]
+    unit = next((unit_of(kpi, v) for v in cells(kpi) if v.number is not None), "")
+    return {"name": kpi.name, "unit": unit, "points": points} if len(points) > 1 else None
+
+
 def stamp_years(value: ValueRow) -> list[int]:
     """The fiscal year of an as-of date (R3年2月末時点 → 2020)."""
     return [mention.year for mention in years.find_years(value.as_of or "")]
@@ -104,6 +125,7 @@ def may_be_baseline_of(kpi: KpiRow, year: int) -> bool:
 def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], baseline: bool) -> Reply:
     """The value of one or more KPIs in the asked years (or at the baseline)."""
     lines, sources, missing = [], [], []
+    figures: list[dict[str, str] | None] = []
     for kpi in kpis:
         values: list[ValueRow] = [kpi.baseline] if baseline and kpi.baseline else []
         for year in wanted:
@@ -116,6 +138,7 @@ def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], bas
         for value in values:
             lines.append(_sentence(kpi, value))
             sources.append(cell_source(kpi, value))
+            figures.append(headline(kpi, value))
     if missing and not lines:
         return outside_years(knowledge, kpis, missing)
     if missing:
@@ -133,6 +156,7 @@ def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], bas
         next_questions(kpis[0], max(wanted, default=None)),
         table(kpis, marked),
         "KPI cell",
+        figures[0] if len(figures) == 1 else None,
     )
 
 
@@ -191,6 +215,7 @@ def all_reply(kpis: list[KpiRow]) -> Reply:
         [f"施策{kpis[0].measure.no}の担当所属は？", f"施策{kpis[0].measure.no}のスケジュールは？"],
         table(kpis),
         "KPI rows",
+        series=series(kpis[0]) if len(kpis) == 1 else None,
     )
 
 
@@ -241,6 +266,7 @@ def change_reply(
         next_questions(kpi, None),
         table([kpi], [v.year for v in figures]),
         "KPI difference",
+        series=series(kpi),
     )
 
 
@@ -331,6 +357,27 @@ def reverse_reply(
         table([k for k, _ in found]),
         "reverse look-up",
     )
+
+
+def reach_reply(knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, strictly: bool) -> Reply:
+    """『1,000人を超えるのは何年度から』: the first target beyond a number."""
+    row = [v for v in cells(kpi) if v.number is not None]
+    beyond = [
+        v
+        for v in row
+        if v.number is not None and (v.number > quantity.number or (not strictly and v.number == quantity.number))
+    ]
+    word = "を超える" if strictly else "以上になる"
+    if not beyond:
+        text = f"{name_of(kpi)}に、{quantity.text}{word}欄はありません。"
+        return Reply("not_in_plan", text, [row_source(kpi)], next_questions(kpi, None), table([kpi]), "no such value")
+    first = beyond[0]
+    text = f"{name_of(kpi)}が{quantity.text}{word}のは、{column_of(first)}{'の目標' if first.year else ''}（{shown(kpi, first)}）からです。"
+    before = row[row.index(first) - 1] if row.index(first) else None
+    if before is not None:
+        text += f"\nその前の{column_of(before)}は{shown(kpi, before)}です。"
+    sources = [cell_source(kpi, v) for v in (first, before) if v is not None]
+    return Reply("answered", text, sources, next_questions(kpi, first.year), table([kpi], [first.year]), "first beyond")
 
 
 def confirm_reply(knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, wanted: list[int], baseline: bool) -> Reply:

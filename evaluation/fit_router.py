@@ -1,6 +1,7 @@
-"""Learns the weights of actions/routing.py from labelled questions: `python -m evaluation.fit_router [SET.jsonl …]`
+"""Learns the weights of actions/routing.py from labelled questions: `python -m evaluation.fit_router`
 
-A question's label is the route that its tags name. Only single questions count: a follow-up leaves out what the router looks at.
+They are data/routing/*.jsonl, the single questions of tests/eval/look.jsonl (whose tags name the route) and keywords made from
+the lexicon. Follow-ups do not count: they leave out what the router looks at.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from sklearn.model_selection import cross_val_score
 from actions.dialogue import Dialogue
 from actions.knowledge import Knowledge
 from actions.message import Message
-from actions.routing import WEIGHTS, features
+from actions.routing import WEIGHTS
 from evaluation.play import read_sets
 from evaluation.system import parser_server
+from keikaku.lexicon import Lexicon
+from knowledge.build import LEXICON
 from knowledge.store import ROOT
 from web.engine import harmless
 
@@ -50,9 +53,29 @@ def samples(
         )
         if len(conversation["turns"]) == 1 and route:
             message = Message.from_rasa(parse(conversation["turns"][0]["user"]))
-            rows.append(features(message, dialogue.search(message.links)))
+            rows.append(dialogue.features(message, dialogue.search(message.links)))
             labels.append(route)
     return rows, labels
+
+
+def keyword_questions(lexicon: Lexicon) -> list[dict[str, Any]]:
+    """What staff type into a search box: a name of the plan and one word more."""
+    forms = {
+        "kpi": [("{} R5", "values"), ("{} 目標", "values")],
+        "measure": [("{} 担当", "owners"), ("{} スケジュール", "schedule"), ("{} 課題", "texts"), ("{} KPI", "values")],
+        "schedule": [("{} 予定", "schedule"), ("{} いつ", "schedule")],
+    }
+    return [
+        {"turns": [{"user": form.format(item.names[i % len(item.names)])}], "route": route, "tags": []}
+        for item in lexicon.items
+        for i, (form, route) in enumerate(forms.get(item.kind, []))
+    ]
+
+
+def labelled(path: Path) -> list[dict[str, Any]]:
+    """Questions of data/routing (user, route) as conversations."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return [{"turns": [{"user": row["user"]}], "route": row["route"], "tags": []} for row in rows]
 
 
 def fit(rows: list[dict[str, float]], labels: list[str]) -> tuple[dict[str, dict[str, float]], float]:
@@ -72,7 +95,6 @@ def fit(rows: list[dict[str, float]], labels: list[str]) -> tuple[dict[str, dict
 def main() -> int:
     parser = argparse.ArgumentParser(description="Learn the router's weights.")
     parser.add_argument("--url", help="a Rasa server with --enable-api (default: one is started)")
-    parser.add_argument("sets", nargs="*", type=Path, default=[ROOT / "tests" / "eval" / "look.jsonl"])
     args = parser.parse_args()
     dialogue = Dialogue(Knowledge())
     with parser_server(args.url) as (url, params), httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
@@ -80,7 +102,10 @@ def main() -> int:
         def parse(text: str) -> Any:
             return http.post("/model/parse", params=params, json={"text": harmless(text)}).raise_for_status().json()
 
-        rows, labels = samples(read_sets(args.sets), dialogue, parse)
+        conversations = read_sets([ROOT / "tests" / "eval" / "look.jsonl"])
+        conversations += [c for path in sorted((ROOT / "data" / "routing").glob("*.jsonl")) for c in labelled(path)]
+        conversations += keyword_questions(Lexicon.load(LEXICON))
+        rows, labels = samples(conversations, dialogue, parse)
     weights, right = fit(rows, labels)
     WEIGHTS.write_text(json.dumps(weights, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     print(

@@ -32,6 +32,7 @@ _ASKED_UNITS = (
     ("%", re.compile(r"%|パーセント|割合|何割|率")),
     ("自治体", re.compile(r"自治体の?数|市町村の?数|何団体|何自治体|何市町村|団体数")),
 )
+_TEN_THOUSANDS = re.compile(r"(?<![\d.])(\d{1,3})万(\d{1,4}|\d,\d{3})?(?!\d)")  # 1万1200 → 11200
 _REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
 _QUANTITY = re.compile(
     r"(?<![\d.,A-Za-z])(?<!施策)(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(?P<unit>%|パーセント|ぱーせんと|箇所|か所|カ所|ヶ所|ヵ所|時間|自治体|市町村|団体|人|名|件|回|割)?(?![A-Za-z\d]|月|日|年|課題|つの|号|条)"
@@ -142,6 +143,7 @@ class PlanLinker:
     def link(self, text: str) -> Links:
         """Links of one user message of any length; only its first 1,500 characters are read."""
         plain = _REPEAT.sub(r"\1\1", squeeze(nfkc(text)))[:MAX_TEXT]
+        plain = _TEN_THOUSANDS.sub(lambda m: f"{int(m[1]) * 10_000 + int((m[2] or '0').replace(',', ''))}", plain)
         repaired, repairs = self.repair(plain)
         canonical = self.lexicon.canonical(repaired)
         mentions = find_years(canonical)

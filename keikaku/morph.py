@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import local
 from typing import Any
 
 from sudachipy import Dictionary, SplitMode
@@ -44,9 +45,19 @@ class Morpheme:
         return self.pos[1] != "数詞" and self.pos[0] not in {"代名詞", "副詞"}
 
 
+_own = local()
+
+
 @lru_cache(maxsize=1)
+def _dictionary() -> Any:
+    return Dictionary(dict="core")
+
+
 def _tokenizer() -> Any:
-    return Dictionary(dict="core").create()
+    """One for each thread: a Sudachi tokenizer used by two at once raises 『Already borrowed』."""
+    if not hasattr(_own, "tokenizer"):
+        _own.tokenizer = _dictionary().create()
+    return _own.tokenizer
 
 
 @lru_cache(maxsize=4096)

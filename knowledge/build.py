@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from knowledge.faq import load_faq
+from knowledge.faq_history import faq_lock
+from knowledge.faq_model import faq_folder
 from knowledge.loader import counts, load_plan
 from knowledge.parser import PlanError, read_plan
 from knowledge.passage_files import write_passages
@@ -19,7 +21,7 @@ from knowledge.words import build_lexicon
 
 log = logging.getLogger("keikaku.build")
 DATA = ROOT / "data"
-FAQ = DATA / "faq"
+FAQ = faq_folder()
 LEXICON = VAR / "lexicon.json"
 ENCODER = VAR / "encoder"
 
@@ -29,7 +31,7 @@ def build(plans: list[Path], *, encoder: bool = True) -> None:
     parsed = [(path, read_plan(path)) for path in plans]
     store = Store()
     store.create()
-    with store.session() as session:
+    with faq_lock(), store.session() as session:
         for path, plan in parsed:
             row, new = load_plan(session, plan, path.name)
             log.info("%s：%s", row.name, "読み込みました" if new else "変更はありません")

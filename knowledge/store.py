@@ -8,11 +8,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Engine, ForeignKey, UniqueConstraint, create_engine, event, select
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Engine,
+    ForeignKey,
+    UniqueConstraint,
+    create_engine,
+    event,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, sessionmaker
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +37,7 @@ def now() -> datetime:
 class Base(DeclarativeBase):
     """Tables of the knowledge base."""
 
-    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON}
+    type_annotation_map = {dict[str, Any]: JSON, dict[str, str]: JSON, list[str]: JSON, list[int]: JSON}
 
 
 class PlanRow(Base):
@@ -194,7 +205,11 @@ class PassageRow(Base):
 
 
 class FaqRow(Base):
-    """A curated FAQ entry: either quotes of the plan (`quotes`) or an answer with its own source."""
+    """A verified FAQ entry: either quotes of the plan (`quotes`) or an answer with its own source.
+
+    `definition` is the entry as its file has it, `digest` tells whether anything of it changed. An entry answers from
+    `valid_from` to `valid_until`, both included.
+    """
 
     __tablename__ = "faq_entries"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -204,9 +219,20 @@ class FaqRow(Base):
     owner: Mapped[str | None]
     file: Mapped[str]
     questions: Mapped[list[str]]
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    measures: Mapped[list[int]]
+    kpis: Mapped[list[str]]
+    definition: Mapped[dict[str, Any]]
+    digest: Mapped[str]
     quotes: Mapped[list[FaqQuoteRow]] = relationship(
         back_populates="entry", cascade="all, delete-orphan", order_by="FaqQuoteRow.position"
     )
+
+    def answers_on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
 
 
 class FaqQuoteRow(Base):
@@ -219,6 +245,26 @@ class FaqQuoteRow(Base):
     text: Mapped[str]
     entry: Mapped[FaqRow] = relationship(back_populates="quotes")
     passage: Mapped[PassageRow] = relationship()
+
+
+class FaqVersionRow(Base):
+    """The state of the FAQ files after a change: path → checksum of its text. `previous` is what undoing returns to."""
+
+    __tablename__ = "faq_versions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("faq_versions.id"))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    who: Mapped[str]
+    what: Mapped[str]
+    files: Mapped[dict[str, str]]
+
+
+class FaqTextRow(Base):
+    """The bytes of a FAQ file as some version had them, stored once."""
+
+    __tablename__ = "faq_texts"
+    checksum: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes]
 
 
 def database_url() -> str:
@@ -255,12 +301,32 @@ class Store:
         """Make the tables that are missing."""
         if self.engine.dialect.name == "sqlite" and self.engine.url.database:
             Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self._drop_outdated()
         Base.metadata.create_all(self.engine)
+
+    def _drop_outdated(self) -> None:
+        """Drop the FAQ tables of an older release: they hold nothing that the files under data/faq do not."""
+        found = inspect(self.engine)
+        if not found.has_table(FaqRow.__tablename__):
+            return
+        columns = {column["name"] for column in found.get_columns(FaqRow.__tablename__)}
+        if not {column.name for column in FaqRow.__table__.columns} <= columns:
+            Base.metadata.drop_all(self.engine, [FaqQuoteRow.__table__, FaqRow.__table__])  # type: ignore[list-item]
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on an error."""
         with self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Reads of one moment, whatever is committed meanwhile; nothing is written."""
+        with self._sessions() as session:
+            if self.engine.dialect.name == "sqlite":
+                session.execute(text("BEGIN"))  # pysqlite begins none of its own for reading
+            else:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
 

@@ -198,7 +198,7 @@ def make_knowledge() -> None:
     inputs = [
         data / "plan",
         data / "thesaurus.yml",
-        data / "faq",
+        Path(os.environ.get("KEIKAKU_FAQ") or data / "faq"),
         ROOT / "keikaku",
         ROOT / "knowledge",
         ROOT / "search",
@@ -262,6 +262,21 @@ def make_browser() -> None:
     run("Chromium", ["apt-get", "install", "-yq", "--no-install-recommends", "chromium", "fonts-noto-cjk"], "browser")
 
 
+def make_widget_tools() -> None:
+    """The type checker and the accessibility checker of the widget's tests, from npm's lock file."""
+    folder = ROOT / "tests"
+    key = checksum(folder / "package-lock.json")
+    if is_done("widget", key) and (folder / "node_modules").exists():
+        return
+    npm = shutil.which("npm")
+    if not npm:
+        raise SetupError(
+            "npm is missing. Install Node.js 20 or later (Debian: apt-get install nodejs npm) and run it again."
+        )
+    run("widget checkers", [npm, "ci", "--prefix", str(folder), "--no-audit", "--no-fund"], "widget")
+    mark_done("widget", key)
+
+
 def find_chromium() -> str | None:
     return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
 
@@ -292,6 +307,7 @@ def main() -> int:
             make_environments(args.dev)
             if args.dev:
                 make_browser()
+                make_widget_tools()
             make_knowledge()
             make_model()
     except SetupError as error:

@@ -186,10 +186,23 @@ def test_health_tells_the_truth(client: TestClient, rasa: FakeRasa) -> None:
     assert response.status_code == 503 and set(response.json()["down"]) == {"bot", "actions"}
 
 
-def test_page_has_a_strict_policy(client: TestClient) -> None:
-    response = client.get("/")
+@pytest.mark.parametrize("path", ["/", "/chat"])
+def test_pages_have_a_strict_policy(client: TestClient, path: str) -> None:
+    response = client.get(path)
     assert response.status_code == 200 and "script-src 'self'" in response.headers["content-security-policy"]
+    assert "style=" not in response.text and "<script>" not in response.text and "onclick" not in response.text
     assert client.get("/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/widget.js", "text/javascript"), ("/static/widget/widget.css", "text/css")]
+)
+def test_the_widget_is_sent_small_and_asked_about_again(client: TestClient, path: str, kind: str) -> None:
+    first = client.get(path)
+    assert first.headers["content-type"].startswith(kind) and first.headers["content-encoding"] == "gzip"
+    assert first.headers["cache-control"] == "no-cache"
+    again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304 and again.content == b""
 
 
 def test_merge_wants_exactly_one_status() -> None:

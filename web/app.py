@@ -1,4 +1,4 @@
-"""The web application: HTTP API of shared/design.md and the chat page. `python -m web.app` (PORT, default 8080)."""
+"""The web application: HTTP API of shared/design.md and the chat widget. `python -m web.app` (PORT, default 8080)."""
 
 from __future__ import annotations
 
@@ -9,39 +9,38 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
 import uvicorn
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse, JSONResponse
-from fastapi.staticfiles import StaticFiles
-from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.middleware.gzip import GZipMiddleware
 
 from knowledge.store import Store
-from web.conversations import Conversations, MessageRow
+from web import origins
+from web.conversations import Conversations, Lifetime, MessageRow
 from web.engine import Engine, EngineError
+from web.lookups import lookups
 from web.masking import MASK, mask
+from web.pages import install_pages
+from web.plan_view import PlanView
 from web.problems import Problem, install, problem
+from web.settings import Settings
+from web.suggestions import Suggestions
+from web.throttle import Throttle, client_of
 
 log = logging.getLogger("keikaku.web")
 
 MAX_CHARS = 4000
 MAX_BODY_BYTES = 64 * 1024
 COOKIE = "keikaku_token"
+SECOND = timedelta(seconds=1)
 MASKED_NOTE = "個人番号（マイナンバー）と思われる数字は、伏せて処理しました。個人情報は入力しないでください。"
-STATIC = Path(__file__).parent / "static"
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 
 
 class Question(BaseModel):
@@ -52,12 +51,26 @@ class Question(BaseModel):
 
 
 class Feedback(BaseModel):
+    """An opinion on one answer: a reason from the list, and what they wrote."""
+
     helpful: bool
     reason: str | None = Field(None, max_length=2000)
+    note: str | None = Field(None, max_length=2000)
 
 
-def create_app(conversations: Conversations, engine: Engine) -> FastAPI:
-    """The app on these parts (tests give their own)."""
+class Handover(BaseModel):
+    """A wish for a person's answer, about one answer of the bot (default: the last question)."""
+
+    message: str | None = Field(None, max_length=64)
+    note: str = Field("", max_length=2000)
+
+
+def create_app(
+    conversations: Conversations, engine: Engine, store: Store | None = None, settings: Settings | None = None
+) -> FastAPI:
+    """The app on these parts (tests give their own). `store` holds the plan and the FAQ."""
+    settings = settings or Settings.from_env()
+    throttle = Throttle()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -66,15 +79,8 @@ def create_app(conversations: Conversations, engine: Engine) -> FastAPI:
 
     app = FastAPI(title="Keikaku", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     install(app)
-    limiter = MovingWindowRateLimiter(MemoryStorage())
-    per_conversation = parse(os.environ.get("RATE_LIMIT") or "300/minute")
-    per_client = parse(os.environ.get("RATE_LIMIT_CLIENT") or "3000/minute")
+    headers = origins.headers(settings)
     turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    async def limited(limit: RateLimitItem, kind: str, key: str) -> None:
-        if not await limiter.hit(limit, kind, key):
-            reset, _ = await limiter.get_window_stats(limit, kind, key)
-            raise Problem(429, headers={"Retry-After": str(max(1, round(reset - time.time())))})
 
     @app.middleware("http")
     async def frame_request(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -82,21 +88,42 @@ def create_app(conversations: Conversations, engine: Engine) -> FastAPI:
         if (length.isdigit() and int(length) > MAX_BODY_BYTES) or "chunked" in request.headers.get(
             "transfer-encoding", ""
         ):
-            return problem(413)
-        response = await call_next(request)
-        response.headers.update(HEADERS)
+            response: Response = problem(413)
+        elif origins.forged(request, settings):
+            response = problem(403)
+        else:
+            response = await call_next(request)
+        response.headers.update(headers)
         return response
 
-    async def authorised(request: Request, id: str) -> str:
-        """The conversation of the path, if the caller's token opens it."""
+    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=9)
+    origins.allow(app, settings)
+
+    def token_of(request: Request) -> str | None:
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-        token = bearer.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE)
+        return bearer.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE)
+
+    async def caller(request: Request) -> str:
+        """The conversation that the caller's token opens."""
+        token = token_of(request)
         owner = await run_in_threadpool(conversations.of_token, token) if token else None
         if owner is None:
             raise Problem(401)
+        return owner
+
+    async def authorised(id: str, owner: str = Depends(caller)) -> str:
+        """The conversation of the path, if the caller's token opens it."""
         if owner != id:
             raise Problem(404)
         return owner
+
+    def opened(request: Request, response: Response, id_: str, token: str) -> dict[str, Any]:
+        response.set_cookie(
+            COOKIE, token, httponly=True, samesite="strict", path="/api", secure=request.url.scheme == "https"
+        )
+        response.headers["Cache-Control"] = "no-store"
+        life = conversations.lifetime
+        return {"id": id_, "token": token, "expires_in": life.token // SECOND, "idle_seconds": life.idle // SECOND}
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
@@ -110,17 +137,25 @@ def create_app(conversations: Conversations, engine: Engine) -> FastAPI:
         return JSONResponse(body, 503 if down else 200)
 
     @app.post("/api/conversations", status_code=201)
-    async def open_conversation(request: Request, response: Response) -> dict[str, str]:
-        await limited(per_client, "client", request.client.host if request.client else "-")
-        id_, token = await run_in_threadpool(conversations.open)
-        response.set_cookie(
-            COOKIE, token, httponly=True, samesite="strict", path="/api", secure=request.url.scheme == "https"
-        )
-        return {"id": id_, "token": token}
+    async def open_conversation(request: Request, response: Response) -> dict[str, Any]:
+        await throttle.hit(settings.per_client, "client", client_of(request))
+        return opened(request, response, *await run_in_threadpool(conversations.open))
+
+    @app.post("/api/conversations/{id}/renew")
+    async def renew(request: Request, response: Response, conversation: str = Depends(authorised)) -> dict[str, Any]:
+        await throttle.hit(settings.per_client, "client", client_of(request))
+        return opened(request, response, conversation, await run_in_threadpool(conversations.renew, conversation))
+
+    @app.delete("/api/conversations/{id}", status_code=204)
+    async def end(conversation: str = Depends(authorised)) -> Response:
+        await run_in_threadpool(conversations.end, conversation)
+        response = Response(status_code=204)
+        response.delete_cookie(COOKIE, path="/api")
+        return response
 
     @app.post("/api/conversations/{id}/messages")
     async def ask(question: Question, conversation: str = Depends(authorised)) -> dict[str, Any]:
-        await limited(per_conversation, "conversation", conversation)
+        await throttle.hit(settings.per_conversation, "conversation", conversation)
         text, masked = mask(question.text.replace("\x00", ""))
         words, _ = mask((question.payload or question.text).replace("\x00", ""))
         if len(text) > MAX_CHARS or len(words) > MAX_CHARS:
@@ -163,22 +198,24 @@ def create_app(conversations: Conversations, engine: Engine) -> FastAPI:
         }
 
     @app.post("/api/messages/{message}/feedback", status_code=204)
-    async def feedback(request: Request, message: str, opinion: Feedback) -> Response:
-        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-        token = bearer.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE)
-        owner = await run_in_threadpool(conversations.of_token, token) if token else None
-        if owner is None:
-            raise Problem(401)
-        reason = mask(opinion.reason)[0] if opinion.reason else None
-        if not await run_in_threadpool(conversations.rate, owner, message, opinion.helpful, reason):
+    async def feedback(message: str, opinion: Feedback, owner: str = Depends(caller)) -> Response:
+        said = [mask(text)[0] if text else None for text in (opinion.reason, opinion.note)]
+        if not await run_in_threadpool(conversations.rate, owner, message, opinion.helpful, *said):
             raise Problem(404)
         return Response(status_code=204)
 
-    @app.get("/")
-    async def page() -> FileResponse:
-        return FileResponse(STATIC / "index.html")
+    @app.post("/api/conversations/{id}/handover", status_code=201)
+    async def hand_over(wish: Handover, conversation: str = Depends(authorised)) -> dict[str, Any]:
+        await throttle.hit(settings.per_conversation, "conversation", conversation)
+        number = await run_in_threadpool(conversations.hand_over, conversation, wish.message, mask(wish.note)[0])
+        if number is None:
+            raise Problem(404)
+        log.info("handover %d", number)
+        return {"id": number, "detail": f"{settings.helpdesk}に引き継ぎました。受付番号は{number}です。"}
 
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    if store is not None:
+        app.include_router(lookups(Suggestions(store), PlanView(store), throttle, settings))
+    install_pages(app)
     return app
 
 
@@ -195,7 +232,15 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     rasa = f"http://127.0.0.1:{os.environ.get('RASA_PORT') or 5005}"
     actions = f"http://127.0.0.1:{os.environ.get('ACTIONS_PORT') or 5055}"
-    app = create_app(Conversations(Store()), Engine(rasa, actions, os.environ.get("RASA_TOKEN")))
+    try:
+        settings = Settings.from_env()
+    except ValueError as error:
+        sys.exit(f"web: {error}")
+    store = Store()
+    lifetime = Lifetime(timedelta(minutes=settings.token_minutes), timedelta(minutes=settings.idle_minutes))
+    app = create_app(
+        Conversations(store, lifetime), Engine(rasa, actions, os.environ.get("RASA_TOKEN")), store, settings
+    )
     uvicorn.run(
         app,
         host=os.environ.get("HOST") or "0.0.0.0",
