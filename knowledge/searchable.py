@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
 
-from knowledge.store import FaqQuoteRow, FaqRow, MeasureRow, PassageRow, Store
+from knowledge.store import FaqQuoteRow, FaqRow, PassageRow, Store
 from search.document import Document
 
 
-def entries_query() -> Select[tuple[FaqRow]]:
-    """All entries in a fixed order, with everything that `document_of` reads."""
-    quotes = selectinload(FaqRow.quotes).joinedload(FaqQuoteRow.passage)
-    return (
-        select(FaqRow)
-        .order_by(FaqRow.id)
-        .options(quotes.joinedload(PassageRow.measure).joinedload(MeasureRow.plan), quotes.joinedload(PassageRow.plan))
-    )
-
-
-def document_of(entry: FaqRow) -> Document:
-    """The entry as the search sees it: its answer with the headings it stands under."""
-    parts = [entry.answer or ""]
+def answer_text(entry: FaqRow) -> str:
+    """What an entry says, with the headings it stands under."""
+    # 『年に20日です。』 alone says nothing of what it is about: an answer stands under its question.
+    parts = [*entry.questions[:1], entry.answer] if entry.answer else []
     for quote in entry.quotes:
         measure = quote.passage.measure
         parts += [measure.title if measure else "", quote.passage.heading or "", quote.text]
-    return Document(entry.id, tuple(entry.questions), " ".join(part for part in parts if part))
+    return " ".join(part for part in parts if part)
 
 
 def documents(session: Session) -> list[Document]:
-    """Every document of the store."""
-    return [document_of(entry) for entry in session.scalars(entries_query())]
+    """Every document of the store, in a fixed order."""
+    passage = selectinload(FaqRow.quotes).joinedload(FaqQuoteRow.passage).joinedload(PassageRow.measure)
+    entries = session.scalars(select(FaqRow).order_by(FaqRow.id).options(passage))
+    return [Document(entry.id, tuple(entry.questions), answer_text(entry)) for entry in entries]
 
 
 def stored_documents(store: Store | None = None) -> list[Document]:

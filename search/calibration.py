@@ -6,13 +6,13 @@ questions that nothing answers (data/nlu, the outside intents). `python -m searc
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
+import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +20,12 @@ import yaml
 
 from search.document import Document
 from search.encoder import Encoder, build_encoder
-from search.index import WEIGHTS, Index
+from search.index import Index
+from search.score import FILE, Calibration, CurvePoint, fingerprint
 from search.words import grams
 
 log = logging.getLogger("keikaku.search")
+NLU = Path(__file__).parent.parent / "data" / "nlu"
 EVERY = 4  # one phrasing of four is held out
 OUTSIDE_INTENTS = {"ask_outside_attribute", "chat_outside"}
 OUTSIDE_SHARE = 0.25  # of the questions staff ask, as many are taken to have no answer here
@@ -42,85 +44,36 @@ class Sample:
     outside: bool
 
 
-@dataclass(frozen=True)
-class CurvePoint:
-    """At this cut-off: share of first hits over it that are right, of questions answered so, of outside ones over it."""
-
-    cut: float
-    right: float
-    found: float
-    outside: float
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """probability = 1 / (1 + exp(-(slope × score + offset))). `made_for` names encoder and index weights."""
-
-    made_for: str
-    slope: float
-    offset: float
-    curve: list[CurvePoint] = field(default_factory=list)
-
-    def probability(self, score: float) -> float:
-        """0…1, rising with the raw score."""
-        return float(1 / (1 + np.exp(-(self.slope * score + self.offset))))
-
-    def save(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", "utf-8")
-
-    @classmethod
-    def load(cls, path: Path) -> Calibration | None:
-        """None where there is none, or one that can't be read."""
-        try:
-            raw = json.loads(path.read_text("utf-8"))
-            curve = [CurvePoint(**point) for point in raw.pop("curve")]
-            return cls(**raw, curve=curve)
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
-
-
-def fingerprint(encoder: Encoder) -> str:
-    """Changes with the encoder's weights and with how the index weighs its channels."""
-    weights = Path(encoder.name) / "model.safetensors"
-    content = weights.read_bytes() if weights.is_file() else encoder.name.encode()
-    return hashlib.sha256(content + json.dumps(WEIGHTS).encode()).hexdigest()[:16]
-
-
-def calibrate(documents: Sequence[Document], outside: Sequence[str], encoder: Encoder | None, own: bool) -> Calibration:
+def calibrate(documents: Sequence[Document], outside: Sequence[str], encoder: Encoder, own: bool) -> Calibration:
     """Measure and fit for `encoder`. `own`: it was built from these documents, so the held-out phrasings are searched
     with one built without them. Raises ValueError where there are too few phrasings to learn from."""
     kept, held = hold_out(documents)
-    if len(held) < _ENOUGH or encoder is None:
+    if len(held) < _ENOUGH:
         raise ValueError(f"only {len(held)} phrasings could be held out, {_ENOUGH} are needed")
     if own:
         with tempfile.TemporaryDirectory() as folder:
             build_encoder(Path(folder) / "encoder", kept)
-            samples = measure(Index(kept, Encoder(Path(folder) / "encoder")), held, outside)
+            samples = measure(Index(kept, Encoder(Path(folder) / "encoder"), raw=True), held, outside)
     else:
-        samples = measure(Index(kept, encoder), held, outside)
+        samples = measure(Index(kept, encoder, raw=True), held, outside)
     slope, offset = fit(samples)
-    unmade = Calibration(fingerprint(encoder), slope, offset)
+    unmade = Calibration(fingerprint(encoder.name), slope, offset)
     return Calibration(unmade.made_for, slope, offset, curve(samples, unmade))
 
 
-def calibration_for(
-    documents: Sequence[Document], encoder: Encoder, outside: Sequence[str], path: Path
-) -> Calibration | None:
-    """The stored calibration where it was made for this encoder; else a new one, stored if possible."""
+def ensure_calibrated(encoder: Encoder, documents: Sequence[Document], path: Path) -> None:
+    """Give an encoder from elsewhere its calibration: the one stored at `path`, or a new one (seconds), stored there."""
+    if encoder.calibration is not None:
+        return
     stored = Calibration.load(path)
-    if stored and stored.made_for == fingerprint(encoder):
-        return stored
+    if stored and stored.made_for == fingerprint(encoder.name):
+        encoder.calibration = stored
+        return
     try:
-        made = calibrate(documents, outside, encoder, own=False)
-    except ValueError as problem:
-        log.warning("search scores are not calibrated: %s", problem)
-        return None
-    log.info("search scores calibrated anew for %s", encoder.name)
-    try:
-        made.save(path)
-    except OSError as problem:
-        log.warning("the calibration could not be stored: %s", problem)
-    return made
+        encoder.calibration = calibrate(documents, read_outside(), encoder, own=False)
+        encoder.calibration.save(path)
+    except (ValueError, OSError) as problem:
+        log.warning("search scores with %s: %s", encoder.name, problem)
 
 
 def hold_out(documents: Sequence[Document]) -> tuple[list[Document], list[tuple[str, str]]]:
@@ -135,7 +88,7 @@ def hold_out(documents: Sequence[Document]) -> tuple[list[Document], list[tuple[
 
 
 def measure(index: Index, held: Sequence[tuple[str, str]], outside: Sequence[str]) -> list[Sample]:
-    """Search for every question and look at the first hit. `index` has no calibration."""
+    """Search for every question and look at the first hit. `index` gives raw scores."""
     answers = {document.id: set(grams(document.answer)) for document in index.documents}
     samples = []
     for question, wanted in [*held, *((question, None) for question in outside)]:
@@ -189,7 +142,7 @@ def curve(samples: Sequence[Sample], calibration: Calibration) -> list[CurvePoin
     return points
 
 
-def read_outside(folder: Path) -> list[str]:
+def read_outside(folder: Path = NLU) -> list[str]:
     """The example questions of the outside intents in the NLU files of `folder`."""
     return list(dict.fromkeys(_outside(folder)))
 
@@ -203,7 +156,25 @@ def _outside(folder: Path) -> Iterator[str]:
 
 
 def table(calibration: Calibration) -> str:
-    """The curve for people."""
-    lines = ["score ≥   right among them   found and right   outside over it"]
-    lines += [f"{p.cut:.1f}       {p.right:.3f}              {p.found:.3f}             {p.outside:.3f}" for p in calibration.curve]
-    return "\n".join(lines)
+    """The curve, in Markdown."""
+    lines = ["| score ≥ | right among first hits over it | questions answered rightly | outside questions over it |"]
+    lines += ["|---|---|---|---|"]
+    return "\n".join(
+        lines + [f"| {p.cut:.1f} | {p.right:.2f} | {p.found:.2f} | {p.outside:.2f} |" for p in calibration.curve]
+    )
+
+
+def main() -> int:
+    """Print the curve of the built encoder."""
+    from knowledge.searchable import stored_documents
+    from knowledge.store import VAR
+
+    encoder = Encoder(os.environ.get("ENCODER") or VAR / "encoder")
+    if encoder.calibration is None:
+        ensure_calibrated(encoder, stored_documents(), VAR / FILE)
+    print(table(encoder.calibration) if encoder.calibration else "no calibration")
+    return 0 if encoder.calibration else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
