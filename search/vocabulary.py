@@ -2,7 +2,7 @@
 
 The cutting is a unigram model (fewest and most frequent words win) that the `tokenizers` library runs from one file, so the
 encoder needs no analyser of its own when it is loaded. Every spelling stands for a normal form: 引越し, 引っ越し and
-引っ越さ- share the vector of 引っ越す.
+引っ越さ share the vector of 引っ越す.
 """
 
 from __future__ import annotations
