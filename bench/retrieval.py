@@ -53,7 +53,7 @@ def main() -> None:
         print(f"Not run: {error}. Name the folder with DATA=…")
         return
     print(f"{len(collection.documents)} documents, {len(collection.queries)} queries; nDCG gain: the grade itself.")
-    print("chosen on: the half of the queries on which weights were chosen; other half: not looked at for that.\n")
+    print("chosen on: the half of the queries on which the channel weights were chosen.\n")
     print(f"| {'':<36} | {' | '.join(METRICS)} | chosen on: recall, nDCG | other half: recall, nDCG |")
     print("|---" * (len(METRICS) + 3) + "|")
     with tempfile.TemporaryDirectory() as temporary:
