@@ -18,6 +18,7 @@ from keikaku.text import nfkc
 from knowledge.build import ENCODER
 from knowledge.dates import today
 from knowledge.faq_model import question_key
+from knowledge.searchable import answer_text
 from knowledge.store import (
     VAR,
     ChapterRow,
@@ -31,6 +32,7 @@ from knowledge.store import (
     Store,
     current_plans,
 )
+from search.calibration import ensure_calibrated
 from search.encoder import Encoder
 from search.index import Document, Hit, Index
 
@@ -107,6 +109,7 @@ class Knowledge:
     def _index(self) -> Index | LayeredIndex:
         """The whole index where that is quickly built, else what changed beside the last whole one."""
         documents = self._documents()
+        ensure_calibrated(self._encoder.base, documents, VAR / "calibration.json")
         before, self._before = self._before, None
         began = time.monotonic()
         index: Index | LayeredIndex
@@ -126,7 +129,7 @@ class Knowledge:
         documents = []
         for entry in self.entries.values():
             meant = [lexicon.canonical(nfkc(question)) for question in entry.questions] if entry.answer else []
-            documents.append(Document(entry.id, tuple(dict.fromkeys([*entry.questions, *meant])), _answer_text(entry)))
+            documents.append(Document(entry.id, tuple(dict.fromkeys([*entry.questions, *meant])), answer_text(entry)))
         return documents
 
     @property
@@ -206,12 +209,3 @@ def _faq_state(session: Session) -> State:
         (id_, digest) for id_, digest, start, end in rows if (not start or start <= day) and (not end or day <= end)
     ]
     return (*map(tuple, plans), *live)
-
-
-def _answer_text(entry: FaqRow) -> str:
-    # 『年に20日です。』 alone says nothing of what it is about: an answer stands under its question.
-    parts = [*entry.questions[:1], entry.answer] if entry.answer else []
-    for quote in entry.quotes:
-        measure = quote.passage.measure
-        parts += [measure.title if measure else "", quote.passage.heading or "", quote.text]
-    return " ".join(part for part in parts if part)

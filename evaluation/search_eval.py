@@ -47,9 +47,11 @@ def read_collection(folder: Path) -> Collection:
         documents = [_document(id_, text) for id_, text in corpus.items()]
         judged = {id_: {d: int(g) for d, g in grades[id_].items()} for id_ in queries if id_ in grades}
     except FileNotFoundError as error:
-        raise CollectionError(f"{error.filename} is missing: {folder} needs corpus.json, queries.json, qrels.json")
+        raise CollectionError(
+            f"{error.filename} is missing: {folder} needs corpus.json, queries.json, qrels.json"
+        ) from None
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise CollectionError(f"{folder} can't be read: {error}")
+        raise CollectionError(f"{folder} can't be read: {error}") from error
     judged = {id_: grade for id_, grade in judged.items() if any(g > 0 for g in grade.values())}
     return Collection(documents, {id_: queries[id_] for id_ in judged}, judged)
 

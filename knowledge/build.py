@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from knowledge.faq import load_faq
 from knowledge.faq_history import faq_lock
@@ -16,7 +15,8 @@ from knowledge.faq_model import faq_folder
 from knowledge.loader import counts, load_plan
 from knowledge.parser import PlanError, read_plan
 from knowledge.passage_files import write_passages
-from knowledge.store import ROOT, VAR, FaqRow, PassageRow, Store
+from knowledge.searchable import documents
+from knowledge.store import ROOT, VAR, FaqRow, Store
 from knowledge.words import build_lexicon
 
 log = logging.getLogger("keikaku.build")
@@ -40,18 +40,11 @@ def build(plans: list[Path], *, encoder: bool = True) -> None:
             log.warning("FAQ を公開しません：%s", problem)
         log.info("件数：%s、FAQ %d件", counts(session), len(session.scalars(select(FaqRow.id)).all()))
         build_lexicon(session, DATA).save(LEXICON)
-        texts = search_texts(session) if encoder else []
+        searched = documents(session) if encoder else []
     if encoder:
-        from search.encoder import build_encoder
+        from search.encoder import build_and_calibrate
 
-        build_encoder(ENCODER, texts)
-
-
-def search_texts(session: Session) -> list[str]:
-    """Every text that can be searched: what the default encoder takes its word weights from."""
-    passages = list(session.scalars(select(PassageRow.text).order_by(PassageRow.id)))
-    questions = [q for row in session.scalars(select(FaqRow).order_by(FaqRow.id)) for q in row.questions]
-    return passages + questions
+        build_and_calibrate(ENCODER, searched)
 
 
 def main() -> int:

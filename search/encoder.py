@@ -15,15 +15,19 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.card import write_card
 from search.document import Document
+from search.score import FILE, Calibration, fingerprint
 from search.training import Group, Ids, Trained, train
-from search.vocabulary import DIMENSIONS, Array, Vocabulary, load_vectors, make_vocabulary
+from search.vocabulary import DIMENSIONS, Vocabulary, load_vectors, make_vocabulary
 
 log = logging.getLogger("keikaku.search")
+Array = NDArray[np.float32]
 COMMON_COMPONENTS = 10  # directions that all texts of a knowledge base share
 UNKNOWN = "[UNK]"
 
@@ -45,9 +49,7 @@ def build_encoder(folder: Path, documents: Sequence[Document], *, trained: bool 
     weights = _weights(groups)
     heaviest = max(weights.values(), default=1.0)
     place = {word: i for i, word in enumerate(own)}
-    groups = [
-        Group(tuple([place[w] for w in q] for q in g.questions), [place[w] for w in g.answer]) for g in groups
-    ]
+    groups = [Group(tuple([place[w] for w in q] for q in g.questions), [place[w] for w in g.answer]) for g in groups]
     start = np.stack([weights[w] * vectors.of(vocabulary.words[w]) for w in own]) if own else _nothing()
     common = _common_components(start, groups)
     start = (start - start @ common.T @ common).astype(np.float32)
@@ -69,9 +71,9 @@ def _nothing() -> Array:
     return np.zeros((0, DIMENSIONS), np.float32)
 
 
-def _group(document: Document, tokenizer: object, word_of: np.ndarray) -> Group:  # type: ignore[type-arg]
+def _group(document: Document, tokenizer: Any, word_of: NDArray[np.int64]) -> Group:
     def ids(text: str) -> Ids:
-        found = word_of[np.array(tokenizer.encode(text).ids, dtype=np.int64)]  # type: ignore[attr-defined]
+        found = word_of[np.array(tokenizer.encode(text).ids, dtype=np.int64)]
         return [int(word) for word in found if word >= 0]
 
     return Group(tuple(ids(question) for question in document.questions), ids(document.answer))
@@ -96,7 +98,7 @@ def _common_components(table: Array, groups: Sequence[Group]) -> Array:
 
 def _rows(
     vocabulary: Vocabulary, own: dict[int, int], row_of: dict[str, int], general: int
-) -> tuple[list[int], np.ndarray]:  # type: ignore[type-arg]
+) -> tuple[list[int], NDArray[np.int64]]:
     """Each word's row in the table, and the words that get a composed row: row 0, ja_ginza's, the own words', those."""
     composed: list[int] = []
     rows = np.zeros(len(vocabulary.words), dtype=np.int64)
@@ -111,7 +113,7 @@ def _rows(
     return composed, rows
 
 
-def _save(folder: Path, tokenizer: object, table: Array, mapping: np.ndarray) -> None:  # type: ignore[type-arg]
+def _save(folder: Path, tokenizer: Any, table: Array, mapping: NDArray[np.int64]) -> None:
     """Write the SentenceTransformer. Words with the same vector share a row on disk (model2vec's form of the file)."""
     from safetensors.numpy import save_file
     from sentence_transformers import SentenceTransformer
@@ -123,15 +125,15 @@ def _save(folder: Path, tokenizer: object, table: Array, mapping: np.ndarray) ->
         model = SentenceTransformer(modules=[static, Normalize()], device="cpu")
         target = Path(temporary) / "encoder"
         model.save(str(target), create_model_card=False)
-        scale = max(float(np.abs(table).max()), 1e-6)  # the length of a text's vector doesn't matter; half precision does
-        tensors = {"embeddings": (table / scale).astype(np.float16), "mapping": mapping.astype(np.int32)}
+        tensors = {"embeddings": np.ascontiguousarray(table, np.float32), "mapping": mapping.astype(np.int32)}
         save_file(tensors, str(target / "model.safetensors"))
+        (target / "model.safetensors").chmod(0o644)  # it is written for its owner alone
         shutil.rmtree(folder, ignore_errors=True)
         target.rename(folder)
 
 
 class Encoder:
-    """A SentenceTransformer, ours or any other, behind one call."""
+    """A SentenceTransformer, ours or any other, behind one call. `calibration`: what the index's scores mean with it."""
 
     def __init__(self, name_or_folder: str | Path) -> None:
         """Load without touching the network. Raises OSError where the model isn't on this machine."""
@@ -139,11 +141,30 @@ class Encoder:
 
         self.name = str(name_or_folder)
         self._model = SentenceTransformer(self.name, device="cpu", local_files_only=True)
+        stored = Calibration.load(Path(self.name) / FILE)
+        self.calibration = stored if stored and stored.made_for == fingerprint(self.name) else None
 
     def encode(self, texts: Sequence[str]) -> Array:
         """Unit vectors, shape (len(texts), dimensions); zeros for a text without a known word."""
         return np.asarray(
             self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False), dtype=np.float32
+        )
+
+
+def build_and_calibrate(folder: Path, documents: Sequence[Document]) -> None:
+    """The encoder of a knowledge base with its calibration and card."""
+    from search.calibration import calibrate, read_outside, table
+
+    build_encoder(folder, documents)
+    try:
+        calibration = calibrate(documents, read_outside(), Encoder(folder), own=True)
+    except ValueError as problem:
+        log.warning("search scores are not calibrated: %s", problem)
+        return
+    calibration.save(folder / FILE)
+    with (folder / "README.md").open("a", encoding="utf-8") as card:
+        card.write(
+            f"\n## Search scores\n\nMeasured on held-out phrasings and outside questions:\n\n{table(calibration)}\n"
         )
 
 
@@ -153,8 +174,9 @@ def main() -> int:
 
     parser = argparse.ArgumentParser(description="Build the sentence encoder for the knowledge base.")
     parser.add_argument("folder", type=Path, help="where to write it, for example var/encoder")
-    args = parser.parse_args()
-    build_encoder(args.folder, stored_documents())
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    build_and_calibrate(arguments.folder, stored_documents())
     return 0
 
 

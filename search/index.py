@@ -4,30 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.document import Document
 from search.encoder import Encoder
+from search.score import WEIGHTS
 from search.tokens import tokens
 from search.words import Lexical, grams
 
-if TYPE_CHECKING:
-    from search.calibration import Calibration
-
 __all__ = ["WEIGHTS", "Document", "Hit", "Index"]
 
-# Chosen on one half of localgovFAQ's queries (docs/search.md). question_*: the best variant; text_*: variants and answer.
-WEIGHTS = {
-    "question_words": 0.10,
-    "text_words": 0.20,
-    "question_grams": 0.10,
-    "text_grams": 0.15,
-    "question_vectors": 0.15,
-    "answer_vectors": 0.30,
-}
 QUERY_CHARACTERS = 1_000  # a longer question is cut here: its subject stands in its first lines
 Scores = NDArray[np.float32]
 
@@ -35,7 +23,7 @@ Scores = NDArray[np.float32]
 @dataclass(frozen=True)
 class Hit:
     """A found entry. `score`: how probably it answers the question (0…1), or the weighted sum of the channels where the
-    index has no calibration. `channels`: each channel's share before weighting."""
+    encoder has no calibration. `channels`: each channel's share before weighting."""
 
     id: str
     score: float
@@ -50,12 +38,14 @@ class Index:
         self,
         documents: Sequence[Document],
         encoder: Encoder,
-        calibration: Calibration | None = None,
+        *,
+        raw: bool = False,
         weights: dict[str, float] | None = None,
     ) -> None:
+        """`raw`: scores stay the weighted sum of the channels, whatever the encoder's calibration."""
         self.documents = list(documents)
         self.encoder = encoder
-        self.calibration = calibration
+        self.calibration = None if raw else encoder.calibration
         self.weights = weights or WEIGHTS
         self._questions = [question for document in documents for question in document.questions]
         self._owner = np.array([i for i, document in enumerate(documents) for _ in document.questions], dtype=np.int64)

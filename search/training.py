@@ -75,7 +75,8 @@ def _train(base: torch.Tensor, groups: Sequence[Group], steps: int, stay: float)
 
     def vectors() -> torch.Tensor:
         moved = base + shift * step_size
-        return (moved + moved @ turn) * weight.exp()[:, None]
+        turned: torch.Tensor = (moved + moved @ turn) * weight.exp()[:, None]
+        return turned
 
     for _ in range(steps):
         batch = choose.permutation(len(groups))[:BATCH]
@@ -118,5 +119,7 @@ def _alike(base: torch.Tensor, texts: Sequence[Ids]) -> torch.Tensor:
 
 def _flat(texts: Sequence[Ids]) -> tuple[torch.Tensor, torch.Tensor]:
     lengths = [len(text) for text in texts]
-    ids = np.concatenate([np.asarray(text, dtype=np.int64) for text in texts]) if sum(lengths) else np.zeros(0, np.int64)
+    ids = (
+        np.concatenate([np.asarray(text, dtype=np.int64) for text in texts]) if sum(lengths) else np.zeros(0, np.int64)
+    )
     return torch.from_numpy(ids), torch.from_numpy(np.cumsum([0, *lengths[:-1]]))

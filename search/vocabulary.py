@@ -1,8 +1,8 @@
 """The words of the encoder: how raw text is cut into them, and the vector that each starts from.
 
 The cutting is a unigram model (fewest and most frequent words win) that the `tokenizers` library runs from one file, so the
-encoder needs no analyser of its own when it is loaded. Every spelling stands for a normal form: 引越し, 引っ越し and
-引っ越さ- share the vector of 引っ越す.
+encoder needs no analyser of its own when it is loaded. Every spelling stands for a normal form: 調べ-, 調べる share one
+vector, and so do ゴミ and ごみ.
 """
 
 from __future__ import annotations
