@@ -1,0 +1,148 @@
+"""Which headings are measures: those that owners, KPIs or schedules stand under, and their like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from knowledge.documents import Grid, Text
+from knowledge.extract import inline
+from knowledge.extract.columns import Reading
+from knowledge.extract.grids import Line, Pair, Part, Table
+from knowledge.extract.outline import Entry, Node, Outline
+from knowledge.extract.titles import key, read_title
+
+
+@dataclass
+class Parsed:
+    """A grid of the outline with its parts, and the reading of each table."""
+
+    parts: list[Part]
+    readings: dict[int, Reading] = field(default_factory=dict)
+
+    @property
+    def names_itself(self) -> bool:
+        """It says itself which measure it is about."""
+        return any(
+            (isinstance(part, Pair) and part.header.role == "measure_name")
+            or (isinstance(part, Line) and read_title(part.text).is_measure_kind)
+            or (
+                isinstance(part, Table)
+                and (self.readings[id(part)].names_measures or self.readings[id(part)].measure_ref)
+            )
+            for part in self.parts
+        )
+
+    @property
+    def owners(self) -> bool:
+        return any(isinstance(part, Pair) and _is_owner(part) for part in self.parts)
+
+    @property
+    def facts(self) -> bool:
+        """It holds owners, KPIs or a schedule."""
+        return self.owners or any(
+            (isinstance(part, Pair) and part.header.role in {"kpi_name", "measure_no"} and part.value)
+            or (isinstance(part, Pair) and part.section in {"kpi", "schedule"})
+            or (isinstance(part, Table) and _has_facts(part, self.readings[id(part)]))
+            for part in self.parts
+        )
+
+
+def _has_facts(table: Table, reading: Reading) -> bool:
+    return reading.has_kpis or reading.has_schedule
+
+
+def _is_owner(pair: Pair) -> bool:
+    return pair.header.role == "owner" or pair.section == "owner"
+
+
+def own_node(node: Node | None) -> Node | None:
+    """The nearest heading that is no section like 現状と課題."""
+    while node is not None and node.section:
+        node = node.parent
+    return node
+
+
+def measure_nodes(outline: Outline, parsed: dict[int, Parsed], title: str) -> set[Node]:
+    """The headings that are measures."""
+    owned, factual, self_named = _evidence(outline, parsed)
+    found = {node for node in owned if not _is_cover(node, title)}
+    for node in factual:
+        chain = [node, *node.ancestors()]
+        best = next((n for n in chain if n in found or n.title.is_measure_kind), None)
+        # A numbered line in running text is weaker than the measure's own heading above it.
+        chosen = node if best is None or (node.level < 10 and best is not node and best not in chain[:2]) else best
+        if not _is_cover(chosen, title):
+            found.add(chosen)
+    anchors = set(found)
+    for node in outline.nodes:
+        if node.section or node in found or node.synthetic or _is_cover(node, title) or node in self_named:
+            continue
+        same = [
+            a for a in anchors if a.level == node.level and a.title.pattern == node.title.pattern and not a.synthetic
+        ]
+        if (node.title.is_measure_kind and same) or any(a.parent is node.parent and a.parent is not None and not _only_front(node, outline) for a in same):
+            found.add(node)
+    return found
+
+
+def _evidence(outline: Outline, parsed: dict[int, Parsed]) -> tuple[list[Node], list[Node], set[Node]]:
+    owned: list[Node] = []
+    factual: list[Node] = []
+    self_named: set[Node] = set()
+    named: Node | bool | None = False  # the heading under which a form named its measure last
+    for item in outline.items:
+        if isinstance(item, Node):
+            if not item.section:
+                named = False
+            continue
+        node = own_node(item.node)
+        if isinstance(item.block, Grid):
+            grid = parsed[id(item)]
+            if grid.names_itself:
+                named = node
+                if node is not None:
+                    self_named.add(node)
+            elif named is False and node is not None and grid.owners:
+                owned.append(node)
+            elif named is False and node is not None and grid.facts:
+                factual.append(node)
+        elif named is False and node is not None:
+            if _owner_text(item):
+                owned.append(node)
+            elif (
+                item.node is not None
+                and item.node.section == "kpi"
+                and inline.kpi_of(item.block.text, 0, item.block.place, 0)
+            ):
+                factual.append(node)
+            elif any(pair.header.role == "measure_name" for pair in inline.pairs_of(item.block.text, item.block.place)):
+                named = node
+    return owned, factual, self_named
+
+
+def _owner_text(entry: Entry) -> bool:
+    assert isinstance(entry.block, Text)
+    if entry.node is not None and entry.node.section == "owner":
+        return True
+    return any(_is_owner(pair) for pair in inline.pairs_of(entry.block.text, entry.block.place))
+
+
+def _is_cover(node: Node, title: str) -> bool:
+    return node.level == 0 or (bool(title) and key(node.title.printed) == key(title))
+
+
+def _only_front(node: Node, outline: Outline) -> bool:
+    """Nothing stands under the heading: a line of the cover."""
+    return not any(entry.node is node or (entry.node and node in entry.node.ancestors()) for entry in outline.entries)
+
+
+def chapters_above(node: Node | None, skip: Iterable[str]) -> str:
+    """The printed title of the nearest heading above that is no section, sheet or cover."""
+    skipped = {key(text) for text in skip if text}
+    while node is not None:
+        named = not node.section and not node.synthetic and node.level > 0
+        if named and not skipped & {key(node.title.printed), key(node.title.words)}:
+            return node.title.printed
+        node = node.parent
+    return ""

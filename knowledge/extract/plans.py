@@ -1,0 +1,251 @@
+"""From a document to a plan: outline, tables, measures, and what is left."""
+
+from __future__ import annotations
+
+import re
+
+from keikaku.text import squeeze
+from knowledge import plan as model
+from knowledge.documents import Document, Grid, Place, Text
+from knowledge.extract import cells, inline, schedules, vocabulary
+from knowledge.extract.anchors import Parsed, chapters_above, measure_nodes, own_node
+from knowledge.extract.columns import Reading, read_columns
+from knowledge.extract.cover import read_cover
+from knowledge.extract.drafts import Draft
+from knowledge.extract.finish import finish
+from knowledge.extract.forms import Form
+from knowledge.extract.grids import Line, Pair, Table, parts_of
+from knowledge.extract.inplace import flatten, is_schedule_of_one, read_within
+from knowledge.extract.lists import ListTable, refers
+from knowledge.extract.outline import Entry, Node, outline_of
+from knowledge.extract.titles import key, read_title
+from knowledge.extract.work import Work, section_name
+
+_NOTE = re.compile(r"^(?:※|＊|\*|注)\s*\d*\s*[)）:：.]?\s*(?P<text>\S.*)$")
+_TERM = re.compile(r"^(?P<term>[^：:。]{1,30}?)\s*[：:]\s*(?P<text>.+)$")
+
+
+def extract_plan(document: Document) -> model.Plan:
+    """The plan that a document holds. Raises PlanError where it holds none."""
+    return _Extraction(document).plan()
+
+
+class _Extraction:
+    """One pass over a document. Measures first, tables that refer to them afterwards."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.work = Work(read_cover(document))
+        self.outline = outline_of(document.blocks)
+        self.parsed = {id(e): self._parse(e) for e in self.outline.entries if isinstance(e.block, Grid)}
+        self.measures = measure_nodes(self.outline, self.parsed, self.work.cover.title)
+        self.drafts: dict[Node, Draft] = {}
+        self.form: Form | None = None
+        self.later: list[tuple[Table, Reading, str, str, Draft | None]] = []
+        self.last_kpis: list[model.Kpi] = []
+
+    def plan(self) -> model.Plan:
+        for item in self.outline.items:
+            if isinstance(item, Node):
+                self._node(item)
+            elif isinstance(item.block, Grid):
+                self._grid(item, self.parsed[id(item)])
+            else:
+                self._text(item, item.block)
+        self._close_form()
+        for table, reading, chapter, section, draft in self.later:
+            self._list(table, reading, chapter, section, draft)
+        return finish(self.work, self.document)
+
+    # --- grids ------------------------------------------------------------------------------------------------------
+
+    def _parse(self, entry: Entry) -> Parsed:
+        assert isinstance(entry.block, Grid)
+        role = entry.node.section if entry.node else None
+        caption = entry.node.title.printed if entry.node and entry.node.section else ""
+        role = role or vocabulary.section(entry.block.caption)
+        parts = parts_of(entry.block, role)
+        for part in parts:
+            if isinstance(part, Line) and (said := vocabulary.section(part.text)):
+                role, caption = said, part.text
+            elif isinstance(part, Table):
+                part.section = part.section or role
+                part.caption = part.caption or caption
+        return Parsed(parts, {id(part): read_columns(part) for part in parts if isinstance(part, Table)})
+
+    def _grid(self, entry: Entry, parsed: Parsed) -> None:
+        node = own_node(entry.node)
+        role = entry.node.section if entry.node else None
+        section = entry.node.title.printed if entry.node and entry.node.section else ""
+        for part in parsed.parts:
+            if isinstance(part, Line):
+                role, section = self._line(part, node, role, section)
+            elif isinstance(part, Pair):
+                self._pair(part, node)
+            else:
+                self._table(part, parsed.readings[id(part)], node, section)
+
+    def _line(self, line: Line, node: Node | None, role: str | None, section: str) -> tuple[str | None, str]:
+        if said := vocabulary.section(line.text):
+            return said, line.text
+        title = read_title(cells.one_line(line.text))
+        if title.is_measure_kind:
+            self._close_form()
+            self.form = Form(self.work, None, "")
+            header = vocabulary.column("施策名")
+            self.form.chapter = self._chapter(node, title.words)
+            self.form.add(Pair("施策名", header, None, cells.one_line(line.text), line.place))
+        elif pairs := inline.pairs_of(line.text, line.place):
+            for pair in pairs:
+                self._pair(pair, node)
+        else:
+            self._prose(line.text, line.place, node, role, section)
+        return role, section
+
+    def _pair(self, pair: Pair, node: Node | None) -> None:
+        if pair.header.role == "measure_name" and self.form is not None and self.form.named:
+            self._close_form()
+        if self.form is None:
+            self.form = Form(self.work, self._draft(node), self._chapter(node, pair.value))
+        if pair.header.role == "measure_name":
+            self.form.chapter = self._chapter(node, pair.value) if not self.form.chapter else self.form.chapter
+        self.form.add(pair)
+
+    def _table(self, table: Table, reading: Reading, node: Node | None, section: str) -> None:
+        self.work.tables += 1
+        draft = self._current(node)
+        section = section or table.caption
+        if refers(table, reading, self.work) and not (draft and is_schedule_of_one(table, reading, self.work)):
+            self.later.append((table, reading, self._chapter(node, ""), section or self._heading(node), draft))
+            return
+        if draft is None and (reading.has_kpis or reading.has_schedule):
+            numbered = reading.measure_no is not None
+            if numbered or node is None or node.synthetic:
+                self.later.append((table, reading, "", section or self._heading(node), None))
+                return
+        if draft is None:
+            flatten(self.work, None, table)
+            return
+        before = len(draft.kpis)
+        if self.form is not None:
+            self.form.close()
+        if read_within(self.work, draft, table, reading, section):
+            self.work.understood += 1
+        self.last_kpis = draft.kpis[before:]
+
+    def _list(self, table: Table, reading: Reading, chapter: str, section: str, draft: Draft | None) -> None:
+        if refers(table, reading, self.work) and not (draft and is_schedule_of_one(table, reading, self.work)):
+            self.work.understood += 1
+            ListTable(self.work, table, reading, chapter, section).read()
+            return
+        if draft is None:
+            # KPIs that no measure claims: the plan's own.
+            title = read_title(self.work.cover.title)
+            draft = self.work.registry.get(title, "", table.place)
+        self.work.understood += read_within(self.work, draft, table, reading, section)
+
+    # --- headings and texts -------------------------------------------------------------------------------------------
+
+    def _node(self, node: Node) -> None:
+        if not node.section:
+            self._close_form()
+            self.last_kpis = []
+        if node in self.measures:
+            chapter = chapters_above(node.parent, [self.work.cover.title, node.title.words])
+            self.drafts[node] = self.work.registry.get(node.title, chapter, node.place)
+
+    def _text(self, entry: Entry, block: Text) -> None:
+        if block.text in self.work.cover.lines:
+            return
+        node = own_node(entry.node)
+        section_node = entry.node if entry.node and entry.node.section else None
+        role = section_node.section if section_node else None
+        printed = section_node.title.printed if section_node else ""
+        if (note := _NOTE.match(block.text)) and self._note(note["text"], node):
+            return
+        pairs = inline.pairs_of(block.text, block.place)
+        if pairs and (self._current(node) is not None or any(p.header.role == "measure_name" for p in pairs)):
+            for pair in pairs:
+                self._pair(pair, node)
+            return
+        self._prose(block.text, block.place, node, role, printed)
+
+    def _prose(self, text: str, place: Place, node: Node | None, role: str | None, printed: str) -> None:
+        draft = self._current(node)
+        section = section_name(place, printed)
+        if draft is not None and role == "owner":
+            draft.add_owners(cells.owners_of(re.sub(r"^[・\-*]\s*", "", text)), squeeze(text), section)
+        elif draft is not None and role == "kpi" and self._kpi_text(text, place, draft, section):
+            pass
+        elif (
+            draft is not None
+            and role == "schedule"
+            and (item := schedules.items_of_lines(text.split("\n"), draft.title, section, place.page))
+        ):
+            draft.add_item(item)
+        else:
+            heading = self._subheading(node, draft)
+            if role not in {"issues", "policy"} and printed and draft is not None:
+                heading = heading or squeeze(printed).strip("■◆●○【】")
+            if draft is None:
+                top = chapters_above(node, [self.work.cover.title])
+                self.work.prose(None, None, printed or None, text, top, place)
+            else:
+                self.work.prose(draft, role, heading, text, printed, place)
+
+    def _kpi_text(self, text: str, place: Place, draft: Draft, section: str) -> bool:
+        if found := inline.kpi_of(text, 0, place, self.work.cover.end):
+            self.work.add_kpi(draft, found, section)
+            return True
+        if not draft.kpis and vocabulary.says_unset(text) and len(text) < 80:
+            draft.kpi_unset = draft.kpi_unset or squeeze(text).strip("（）()※ ")
+            return True
+        return False
+
+    def _note(self, text: str, node: Node | None) -> bool:
+        """A note below a table explains its KPIs; 『※用語：説明』 is a glossary note."""
+        draft = self._current(node)
+        if draft is None:
+            return False
+        if term := _TERM.match(text):
+            named = [kpi for kpi in self.last_kpis if key(term["term"]) in key(kpi.name)]
+            if not named:
+                draft.glossary.append(model.GlossaryNote(squeeze(term["term"]), squeeze(term["text"])))
+                return True
+        if not self.last_kpis:
+            return False
+        self.work.prose(
+            draft, "policy", "指標の注", text, self.last_kpis[0].section, Place(page=self.last_kpis[0].page)
+        )
+        return True
+
+    # --- where a block belongs ----------------------------------------------------------------------------------------
+
+    def _close_form(self) -> None:
+        if self.form is not None:
+            self.form.close()
+            self.form = None
+
+    def _current(self, node: Node | None) -> Draft | None:
+        """The measure that a form named last, else the one of the heading."""
+        if self.form is not None and self.form.draft is not None:
+            return self.form.draft
+        return self._draft(node)
+
+    def _draft(self, node: Node | None) -> Draft | None:
+        while node is not None and node not in self.drafts:
+            node = node.parent
+        return self.drafts[node] if node is not None else None
+
+    def _chapter(self, node: Node | None, title: str) -> str:
+        return chapters_above(node, [self.work.cover.title, read_title(squeeze(cells.one_line(title))).words])
+
+    @staticmethod
+    def _heading(node: Node | None) -> str:
+        return node.title.printed if node is not None and not node.synthetic else ""
+
+    def _subheading(self, node: Node | None, draft: Draft | None) -> str | None:
+        """A heading between the measure and the text."""
+        if draft is None or node is None or self.drafts.get(node) is draft or node.synthetic:
+            return None
+        return node.title.words if self._draft(node) is draft else None

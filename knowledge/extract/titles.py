@@ -1,0 +1,115 @@
+"""Numbered titles: 『施策1-2　窓口のデジタル化』, 『第3章 …』, 『(2) …』 – the kind, the number and the words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from keikaku.text import fold, join_spaced_letters, nfkc, squeeze
+from knowledge.extract import vocabulary
+
+_CIRCLED = {chr(0x2460 + i): str(i + 1) for i in range(20)}
+_NUMBER = r"(?:\d{1,3}(?:\s*[-－−―ー–.．‐‑・]\s*[(（]?\d{1,3}[)）]?)*|[(（]\d{1,3}[)）]|[①-⑳]|[Ⅰ-Ⅻ](?:\s*[-－−.．]\s*\d{1,3})*|[IVX]{1,4}(?:[-.]\d+)*(?![A-Za-z])|[A-Z](?:[-－−]?\d{1,3})*(?![A-Za-z])|[一二三四五六七八九十]{1,3})"
+_CHAPTER = re.compile(rf"^第\s*({_NUMBER})\s*(章|部|編|節|項)\s*(.*)$")
+_PLAIN = (
+    ("#-#", re.compile(r"^(\d{1,2}(?:\s*[-－−―‐–.．]\s*[(（]?\d{1,3}[)）]?)+)[.．、:：\s\u3000]+(.+)$")),
+    ("#-#", re.compile(r"^(\d{1,2}(?:[-－−―‐–]\d{1,3})+)(?=[^\d\s年月日\-.])(.+)$")),
+    ("(#)", re.compile(r"^([(（]\d{1,2}[)）])[\s\u3000]*(.+)$")),
+    ("#", re.compile(r"^(\d{1,2})(?:[.．、:：)）][\s\u3000]*|[\s\u3000]+)(?!\d)(.+)$")),
+    ("①", re.compile(r"^([①-⑳])[\s\u3000]*(.+)$")),
+    ("Ⅰ", re.compile(r"^([Ⅰ-Ⅻ])[.．、\s\u3000]*(.+)$")),
+    ("ア", re.compile(r"^([ア-オ])[.．\s\u3000]+(.+)$")),
+)
+_BOX = re.compile(r"^(?:【(?P<inner>[^【】]{1,40})】|[■◆●□◇▼]\s*(?P<marked>.{1,40}))$")
+# How high a numbered line stands where the file marks no levels.
+_RANK = {
+    "第章": 1,
+    "第部": 1,
+    "第編": 1,
+    "第節": 2,
+    "第項": 3,
+    "Ⅰ": 2,
+    "kind": 4,
+    "#": 5,
+    "#-#": 6,
+    "(#)": 7,
+    "①": 8,
+    "ア": 9,
+    "【】": 9,
+}
+
+
+@dataclass(frozen=True)
+class Title:
+    """`label` is as printed (施策1-2), `number` its bare form (1-2); `pattern` tells numbered lines of one sort."""
+
+    printed: str
+    words: str
+    label: str | None = None
+    number: str | None = None
+    kind: str | None = None
+    pattern: str = ""
+
+    @property
+    def rank(self) -> int:
+        if self.kind:
+            return 3 if self.kind in vocabulary.words().chapter_kinds else _RANK["kind"]
+        return _RANK.get(self.pattern, 10)
+
+    @property
+    def is_measure_kind(self) -> bool:
+        return self.kind is not None and self.kind in vocabulary.words().measure_kinds
+
+
+@lru_cache(maxsize=10_000)
+def read_title(text: str) -> Title:
+    """The parts of a title; a title without a number has only words."""
+    printed = squeeze(join_spaced_letters(text))
+    if match := _CHAPTER.match(printed):
+        return Title(
+            printed, squeeze(match[3]) or printed, f"第{match[1]}{match[2]}", number_of(match[1]), None, f"第{match[2]}"
+        )
+    plain = re.sub(r"^[■◆●□◇▼○◎【《〈]\s*", "", printed)
+    kinds = "|".join(map(re.escape, (*vocabulary.words().measure_kinds, *vocabulary.words().chapter_kinds)))
+    if match := re.match(
+        rf"^(?P<kind>{kinds})\s*(?:No\.?|番号|第)?\s*(?P<number>{_NUMBER})\s*[】》〉:：.．、)）\-―]?[\s\u3000]*(?P<words>.*)$",
+        plain,
+    ):
+        words = squeeze(match["words"]).strip("「」『』【】")
+        number = number_of(match["number"])
+        if number and not re.match(r"^(?:年|月|つ|件|回|人|の|に|を|は|が|で|と)", words):
+            return Title(
+                printed,
+                words or printed,
+                f"{match['kind']}{number}",
+                number,
+                match["kind"],
+                f"{match['kind']}{_shape(number)}",
+            )
+    for pattern, regex in _PLAIN:
+        if (match := regex.match(printed)) and not re.match(r"^(?:年|月|日|人|件|回|時|％|%|割|か所|箇所)", match[2]):
+            return Title(printed, squeeze(match[2]), squeeze(match[1]), number_of(match[1]), None, pattern)
+    if match := _BOX.match(printed):
+        return Title(printed, squeeze(match["inner"] or match["marked"]), pattern="【】")
+    return Title(printed, printed)
+
+
+def number_of(text: str) -> str | None:
+    """『１－２』, 『(2)』, 『①』, 『1.2』 in one form: 1-2, 2, 1, 1-2."""
+    text = "".join(_CIRCLED.get(char, char) for char in text.strip())
+    plain = re.sub(r"[\s()]", "", nfkc(text))
+    plain = re.sub(r"[.．・ー―–‐‑−－]+", "-", plain).strip("-")
+    match = re.fullmatch(r"([A-Za-z一二三四五六七八九十]{0,4})-?(\d+(?:-\d+)*)?", plain)
+    if not match or not plain:
+        return None
+    return "-".join(str(int(part)) if part.isdigit() else part for part in plain.split("-"))
+
+
+def _shape(number: str) -> str:
+    return re.sub(r"\d+", "#", number)
+
+
+def key(words: str) -> str:
+    """The form in which titles are compared."""
+    return re.sub(r"[・,，、。.\-－―ー~〜～【】（）()\[\]]", "", fold(join_spaced_letters(words)))
