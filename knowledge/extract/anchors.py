@@ -81,7 +81,9 @@ def measure_nodes(outline: Outline, parsed: dict[int, Parsed], title: str) -> se
         same = [
             a for a in anchors if a.level == node.level and a.title.pattern == node.title.pattern and not a.synthetic
         ]
-        if (node.title.is_measure_kind and same) or any(a.parent is node.parent and a.parent is not None and not _only_front(node, outline) for a in same):
+        if (node.title.is_measure_kind and same) or any(
+            a.parent is node.parent and a.parent is not None and not _only_front(node, outline) for a in same
+        ):
             found.add(node)
     return found
 

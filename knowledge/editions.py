@@ -1,0 +1,92 @@
+"""Editions: which plan replaces which, and a stored plan as the parser would give it."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from keikaku.text import fold
+from knowledge import plan as model
+from knowledge.store import KpiRow, PlanRow, ValueRow
+
+# What changes from one edition of a plan to the next, and is no part of its name.
+_EDITION = re.compile(
+    r"[(（【\[〔][^()（）【】\[\]〔〕]*[)）】\]〕]|第[\d一二三四五六七八九十]+[次期版]|(?:令和|平成)(?:\d+|元)年度?(?:\d+月)?(?:版|改[訂定]版?|策定|見直し)?"
+    r"|20\d\d(?:年度?)?(?:版)?|改[訂定]版?|見直し版?|[新後前]期|修正版|確定版|最終版|素案|[(（]案[)）]|[~〜～\-−―—–].*$"
+)
+
+
+class Named(Protocol):
+    """A plan, parsed or stored."""
+
+    title: str
+    issuer: str
+
+
+def same_series(one: Named, other: Named) -> bool:
+    """Two documents are editions of one plan: the same name without edition marks, of the same issuer."""
+    if _series(one) != _series(other):
+        return False
+    mine, theirs = fold(one.issuer), fold(other.issuer)
+    return not mine or not theirs or mine.startswith(theirs) or theirs.startswith(mine)
+
+
+def _series(plan: Named) -> str:
+    title, issuer = fold(plan.title), fold(plan.issuer)
+    name = _EDITION.sub("", title) or title
+    return name.removeprefix(issuer) or name
+
+
+def previous_edition(session: Session, row: PlanRow) -> PlanRow | None:
+    """The edition that `row` replaced: the newest other one of its series."""
+    rows = session.scalars(select(PlanRow).where(PlanRow.id != row.id).order_by(PlanRow.edition.desc()))
+    return next((other for other in rows if same_series(other, row) and other.edition < row.edition), None)
+
+
+def plan_of(row: PlanRow) -> model.Plan:
+    """A stored plan as an object of knowledge.plan."""
+    plan = model.Plan(row.title, row.subtitle, row.issued, row.issuer, checksum=row.checksum)
+    plan.chapters = [model.Chapter(chapter.title) for chapter in row.chapters]
+    for m in row.measures:
+        measure = model.Measure(
+            m.no,
+            m.title,
+            m.title_printed,
+            m.chapter.title if m.chapter else "",
+            m.page,
+            [owner.department.name for owner in m.owners],
+            m.owners_printed,
+            label=m.label,
+            kpi_unset=m.kpi_unset,
+        )
+        measure.paragraphs = [
+            model.Paragraph(p.section, p.heading, p.text, p.printed, p.page)
+            for p in m.passages
+            if p.section in {model.ISSUES, model.POLICY}
+        ]
+        measure.kpis = [_kpi(kpi) for kpi in m.kpis]
+        measure.schedule = [
+            model.ScheduleItem(s.name, s.row, {cell.year: cell.text for cell in s.cells}) for s in m.schedule
+        ]
+        plan.measures.append(measure)
+    return plan
+
+
+def _kpi(row: KpiRow) -> model.Kpi:
+    return model.Kpi(
+        row.name,
+        row.row,
+        _value(row.baseline) if row.baseline else None,
+        {year: _value(value) for year, value in row.targets.items()},
+        row.unit,
+        row.parent.name if row.parent else None,
+        tuple(row.notes),
+        {year: _value(value) for year, value in row.actuals.items()},
+    )
+
+
+def _value(row: ValueRow) -> model.Value:
+    return model.Value(row.text, row.number, row.unit, row.bracket, row.as_of, row.column)
