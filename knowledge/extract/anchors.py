@@ -97,6 +97,8 @@ def _evidence(outline: Outline, parsed: dict[int, Parsed]) -> tuple[list[Node], 
         if isinstance(item, Node):
             if not item.section:
                 named = False
+                if item.owner:
+                    owned.append(item)
             continue
         node = own_node(item.node)
         if isinstance(item.block, Grid):

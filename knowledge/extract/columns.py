@@ -59,6 +59,7 @@ def read_columns(table: Table) -> Reading:
     baselines: list[Column] = []
     names: list[Column] = []
     measures: list[Column] = []
+    values: list[Column] = []
     for before, column in zip([None, *table.columns], table.columns):
         role = column.role
         dated = before is not None and before.role in {"baseline", "target"} and not before.years
@@ -82,6 +83,8 @@ def read_columns(table: Table) -> Reading:
             names.append(column)
         elif role == "item":
             reading.items.append(column)
+        elif role == "value":
+            values.append(column)
         elif role == "owner":
             reading.owners.append(column)
         elif role == "note":
@@ -113,6 +116,10 @@ def read_columns(table: Table) -> Reading:
     _choose_baseline(table, reading, baselines)
     _choose_names(table, reading, names)
     _find_kind(table, reading)
+    if reading.kind is not None or table.section == "kpi" or reading.kpi_name is not None:
+        reading.targets += values
+    else:
+        reading.ignored += values
     _share_years(table, reading, bare)
     _name_what_has_none(table, reading)
     return reading

@@ -72,7 +72,7 @@ def read_cover(document: Document) -> Cover:
             cover.lines.add(line)
     if not cover.issuer and (match := _PLACE_NAME.match(nfkc(cover.title))):
         cover.issuer = match[1]
-    _period(cover, document)
+    _period(cover, document, front)
     return cover
 
 
@@ -108,15 +108,16 @@ def _without_form(line: str) -> str:
     return " ".join(words)
 
 
-def _period(cover: Cover, document: Document) -> None:
-    """『計画期間：令和6年度～令和10年度』 near the front, or in the title's brackets."""
+def _period(cover: Cover, document: Document, front: list[str]) -> None:
+    """『計画期間：令和6年度～令和10年度』 near the front, or alone on the cover, or in the title's brackets."""
     for block in document.blocks[:400]:
         texts = [cell.text for row in block.cells for cell in row] if isinstance(block, Grid) else [block.text]
         for i, text in enumerate(texts):
             if len(text) > 200:
                 continue
             found = fiscal.find(text)
-            said = _PERIOD.search(text) or (i and _PERIOD.search(texts[i - 1])) or text in cover.lines
+            alone = text in front and not re.sub(r"[~〜～\-()（）【】]|から|まで|の", "", found.rest)
+            said = alone or _PERIOD.search(text) or (i and _PERIOD.search(texts[i - 1])) or text in cover.lines
             if said and found.is_range and 1 <= found.years[-1] - found.years[0] <= 20:
                 cover.start, cover.end = found.years[0], found.years[-1]
                 return

@@ -94,7 +94,7 @@ class Form:
             for kpi in found:
                 assert kpi is not None
                 self.work.add_kpi(draft, kpi, section)
-        elif cells.is_empty(pair.value) or (vocabulary.says_unset(pair.value) and not re.search(r"\d", pair.value)):
+        elif cells.is_empty(pair.value) or vocabulary.says_unset(pair.value):
             draft.kpi_unset = draft.kpi_unset or squeeze(cells.one_line(pair.value))
         elif pair.header.role == "target":
             self.work.prose(draft, "policy", pair.label, pair.value, pair.label, pair.place)

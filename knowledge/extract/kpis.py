@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keikaku.text import fold, nfkc, squeeze
 from knowledge import plan as model
@@ -82,6 +82,12 @@ def kpis_of(table: Table, reading: Reading, end: int | None = None) -> list[Foun
             text = squeeze(cells.one_line(table.text(r, column)))
             if text and not cells.is_empty(text) and text not in known.notes:
                 known.notes.append(text if column.title in {"備考", "注"} else f"{column.title}：{text}")
+    for kpi in found:
+        if kpi.baseline is None and kpi.actuals and reading.kind is not None:
+            # Without a column 現状 the plan starts from the last value that was reached.
+            value = kpi.actuals[max(kpi.actuals)]
+            stamp = value.column if vocabulary.column(value.column).role == "actual" else f"{value.column}実績"
+            kpi.baseline = replace(value, as_of=stamp)
     return [kpi for kpi in found if kpi.targets or kpi.baseline or kpi.actuals or kpi.undated]
 
 
@@ -130,7 +136,8 @@ def _read_values(table: Table, reading: Reading, r: int, kpi: Found, end: int | 
         if kind == "actual" and years:
             kpi.actuals[years[-1]] = cells.value_of(text, column.title, None, kpi.unit)
         elif kind == "baseline":
-            kpi.baseline = kpi.baseline or cells.value_of(text, column.title, column.as_of or None, kpi.unit)
+            stamp = column.as_of or (squeeze(table.text(r, reading.year)) if reading.year else None)
+            kpi.baseline = kpi.baseline or cells.value_of(text, column.title, stamp, kpi.unit)
         else:
             _add_target(table, reading, r, kpi, column, text, years, end)
     for column in reading.actuals:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from keikaku.text import nfkc, squeeze
 from knowledge.documents import Block, Grid, Heading, Place, Text
 from knowledge.extract import vocabulary
-from knowledge.extract.titles import Title, read_title
+from knowledge.extract.titles import Title, read_title, split_owner
 
 _CONTENTS_LINE = re.compile(r"^.{2,80}?(?:[.．…・‥･\s─―-]{3,}|\t+|\s)[(（]?(?:P\.?\s*)?\d{1,3}[)）]?$")
 _DOTTED_LINE = re.compile(r"^.{2,80}?[.．…・‥･\s─―-]{3,}\s*\d{1,3}$")
@@ -28,6 +28,7 @@ class Node:
     section: str | None = None
     order: int = 0
     synthetic: bool = False
+    owner: str = ""  # departments that the heading names itself: 『…【担当：企画課】』
 
     def ancestors(self) -> list[Node]:
         """From the parent upwards."""
@@ -71,7 +72,8 @@ def outline_of(blocks: Sequence[Block]) -> Outline:
     for i, block in enumerate(blocks):
         if isinstance(block, Heading) or i in promoted:
             assert not isinstance(block, Grid)
-            title = read_title(block.text)
+            words, owner = split_owner(block.text)
+            title = read_title(words)
             section = None if title.is_measure_kind else vocabulary.section(block.text)
             marked = isinstance(block, Heading)
             level = block.level if isinstance(block, Heading) else PROMOTED + title.rank
@@ -80,7 +82,7 @@ def outline_of(blocks: Sequence[Block]) -> Outline:
             while stack and stack[-1].level >= level:
                 stack.pop()
             synthetic = block.place.sheet is not None and isinstance(block, Heading)
-            node = Node(title, level, block.place, stack[-1] if stack else None, section, i, synthetic)
+            node = Node(title, level, block.place, stack[-1] if stack else None, section, i, synthetic, owner)
             stack.append(node)
             outline.items.append(node)
         else:
@@ -103,12 +105,12 @@ def _promoted(blocks: Sequence[Block]) -> set[int]:
     for i, block in enumerate(blocks):
         if not isinstance(block, Text):
             continue
-        text = block.text
+        text, owner = split_owner(block.text)
         if vocabulary.section(text):
             found[i] = read_title(text)
             continue
         title = read_title(text)
-        if not title.pattern or len(text) > 50 or re.search(r"[。、：:]\s*$|。|[：:].*\S", title.words):
+        if not (title.pattern or owner) or len(text) > 50 or re.search(r"[。、：:]\s*$|。|[：:].*\S", title.words):
             continue
         if title.pattern == "【】" and len(text) > 30:
             continue

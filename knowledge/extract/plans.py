@@ -152,7 +152,9 @@ class _Extraction:
             self.last_kpis = []
         if node in self.measures:
             chapter = chapters_above(node.parent, [self.work.cover.title, node.title.words])
-            self.drafts[node] = self.work.registry.get(node.title, chapter, node.place)
+            draft = self.drafts[node] = self.work.registry.get(node.title, chapter, node.place)
+            if node.owner:
+                draft.add_owners(cells.owners_of(node.owner), node.owner, section_name(node.place, node.title.printed))
 
     def _text(self, entry: Entry, block: Text) -> None:
         if block.text in self.work.cover.lines:

@@ -22,6 +22,10 @@ _PLAIN = (
     ("ア", re.compile(r"^([ア-オ])[.．\s\u3000]+(.+)$")),
 )
 _BOX = re.compile(r"^(?:【(?P<inner>[^【】]{1,40})】|[■◆●□◇▼]\s*(?P<marked>.{1,40}))$")
+_OWNER = re.compile(
+    r"^(?P<title>.{2,}?)\s*[【（(〔\[＜]\s*(?:(?P<label>[^】）)〕\]＞：:\s]{1,8})\s*[：:]\s*)?(?P<names>[^【（(〔\[＜】）)〕\]＞：:]{2,60})[】）)〕\]＞]$"
+)
+_DEPARTMENTS = r"(?:[^\s、,・]{1,14}(?:課|室|局|センター|事務局)(?:[、,・\s]|$))+"
 # How high a numbered line stands where the file marks no levels.
 _RANK = {
     "第章": 1,
@@ -93,6 +97,18 @@ def read_title(text: str) -> Title:
     if match := _BOX.match(printed):
         return Title(printed, squeeze(match["inner"] or match["marked"]), pattern="【】")
     return Title(printed, printed)
+
+
+def split_owner(text: str) -> tuple[str, str]:
+    """『市税収納率の向上【担当：収納課】』 → the title and its departments ("" where it names none)."""
+    match = _OWNER.match(squeeze(text))
+    if match is None:
+        return text, ""
+    label, names = match["label"], squeeze(match["names"])
+    if label is not None:
+        known = vocabulary.column(label).role == "owner" or vocabulary.section(label) == "owner"
+        return (match["title"], names) if known else (text, "")
+    return (match["title"], names) if re.fullmatch(_DEPARTMENTS, names) else (text, "")
 
 
 def number_of(text: str) -> str | None:

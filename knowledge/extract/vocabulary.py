@@ -14,7 +14,7 @@ from keikaku.text import nfkc
 from knowledge.extract import fiscal
 
 HEADINGS = Path(__file__).resolve().parent.parent.parent / "data" / "headings.yml"
-_MARKS = r"[■◆●○◎□◇▼▽▲△※*・►▶>＞《》【】\[\]〔〕「」『』<>＜＞＊★☆◯:：\-―–—|]"
+_MARKS = r"[■◆●○◎□◇▼▽▲△※*・►▶>＞《》≪≫〈〉【】\[\]〔〕「」『』<>＜＞＊★☆◯:：\-―–—|]"
 _ORDINAL = re.compile(r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[ァ-オ])[)）.．、]|第\d{1,2}[章節項])(?!\d)")
 _ORDINAL_SPACED = re.compile(r"^(?:\d{1,2}(?:[-.]\d{1,2})*|[①-⑳]|[Ⅰ-Ⅻ]|[ア-オ])[\s\u3000]+")
 _CIRCLED = re.compile(r"^[①-⑳❶-❿]\s*")
@@ -138,11 +138,13 @@ def section(text: str) -> str | None:
     """The role of a heading line such as 『■ 現状と課題』 or 『3 成果指標（KPI）』; None for any other line."""
     if not text or len(text) > 30:
         return None
-    plain = nfkc(text)
+    if whole := re.fullmatch(r"\s*[(（]([^()（）]+)[)）]\s*", text):
+        text = whole[1]
     known = words().sections
-    found = known.get(key(_BRACKETS.sub("", plain))) or known.get(key(plain))
+    bare = key(_BRACKETS.sub("", text))
+    found = known.get(bare) or known.get(key(text))
     if found is None:
-        parts = [part for part in re.split(r"[・／/]|及び|および|と", key(_BRACKETS.sub("", plain))) if part]
+        parts = [part for part in re.split(r"[・／/]|及び|および|と", bare) if part]
         roles = {known.get(part) for part in parts} if len(parts) > 1 else set()
         found = roles.pop() if len(roles) == 1 else None
     return found
@@ -155,5 +157,5 @@ def unit_of(text: str) -> str | None:
 
 
 def says_unset(text: str) -> bool:
-    """The text says that there is no KPI yet."""
-    return any(word in nfkc(text) for word in words().unset)
+    """The text says that there is no KPI yet (『令和8年度に検討し設定する』); a figure beside the year says otherwise."""
+    return any(word in nfkc(text) for word in words().unset) and not re.search(r"\d", fiscal.find(text).rest)

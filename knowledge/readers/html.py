@@ -13,8 +13,9 @@ from knowledge.documents import Block, Cell, Document, Grid, Heading, Place, Tex
 from knowledge.problems import PlanError, Problem
 
 _SKIPPED = {"script", "style", "nav", "head", "noscript", "template", "rt", "rp", "button", "select"}
+_SKIPPED |= {"footer", "aside", "form"}
 _BLOCKS = {"p", "div", "section", "article", "main", "ul", "ol", "li", "dl", "dt", "dd", "table", "tr", "header"}
-_BLOCKS |= {"footer", "blockquote", "pre", "figure", "figcaption", "hr", "body", "h1", "h2", "h3", "h4", "h5", "h6"}
+_BLOCKS |= {"blockquote", "pre", "figure", "figcaption", "hr", "body", "h1", "h2", "h3", "h4", "h5", "h6"}
 _MAX_SPAN = 500
 
 
