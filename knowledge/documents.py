@@ -67,15 +67,18 @@ class Grid:
     pages: int = 1
 
     @classmethod
-    def of(cls, cells: Iterable[Cell], place: Place, caption: str = "") -> Grid:
-        """A grid from cells at their origins; places that none covers become empty. Raises ValueError on an overlap."""
+    def of(cls, cells: Iterable[Cell], place: Place, caption: str = "", *, strict: bool = False) -> Grid:
+        """A grid from cells at their origins; places that none covers become empty.
+
+        Where cells overlap the first one stays; with `strict` that raises ValueError.
+        """
         covered: dict[tuple[int, int], Cell] = {}
         for cell in cells:
             for r in range(cell.row, cell.row + cell.height):
                 for c in range(cell.column, cell.column + cell.width):
-                    if (r, c) in covered:
+                    if strict and (r, c) in covered:
                         raise ValueError(f"cells overlap in row {r + 1}")
-                    covered[r, c] = cell
+                    covered.setdefault((r, c), cell)
         height = 1 + max((r for r, _ in covered), default=-1)
         width = 1 + max((c for _, c in covered), default=-1)
         return cls(

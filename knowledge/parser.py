@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
 
 from knowledge import plan as model
@@ -10,6 +11,7 @@ from knowledge.documents import Document
 from knowledge.labelled import is_labelled, parse_labelled
 from knowledge.problems import PlanError, Problem
 
+log = logging.getLogger("keikaku.parser")
 __all__ = ["PlanError", "Problem", "parse_plan", "read_plan"]
 
 
@@ -41,4 +43,11 @@ def parse_plan(text: str, source: str = "計画") -> model.Plan:
 def _extracted(document: Document) -> model.Plan:
     from knowledge.extract import extract_plan
 
-    return extract_plan(document)
+    try:
+        return extract_plan(document)
+    except PlanError:
+        raise
+    except Exception as error:  # a document that nobody foresaw: the operator gets a sentence, the log the rest
+        log.debug("extraction failed", exc_info=error)
+        message = f"文書の組み立てが想定外で、読み解けませんでした（{type(error).__name__}: {error}）。施策の表だけを別のファイルにして試してください。"
+        raise PlanError(document.name, [Problem("ファイル全体", message)]) from error

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DDL, JSON, Engine, ForeignKey, UniqueConstraint, create_engine, event, inspect, select
+from sqlalchemy import JSON, Engine, ForeignKey, UniqueConstraint, create_engine, event, inspect, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, sessionmaker
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -294,7 +294,7 @@ class Store:
                 for column in table.columns:
                     if column.name not in known and column.nullable:
                         kind = column.type.compile(self.engine.dialect)
-                        connection.execute(DDL(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
+                        connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
 
     @contextmanager
     def session(self) -> Iterator[Session]:

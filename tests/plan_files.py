@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import docx
 import openpyxl
 from docx.document import Document as WordDocument
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from openpyxl.worksheet.worksheet import Worksheet
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
@@ -115,8 +112,6 @@ def _word_form(word: WordDocument, measure: dict[str, object]) -> None:
     # The last phase goes on: a cell merged over two years.
     if not schedule[0][-1]:
         table.cell(first + 1, 5).merge(table.cell(first + 1, 6))
-    note = OxmlElement("w:tblDescription")
-    note.set(qn("w:val"), str(measure["name"]))
 
 
 def _rows(value: object) -> list[list[str]]:
@@ -371,5 +366,174 @@ def write_excel_list(path: Path) -> Path:
     return path
 
 
-def texts(rows: Sequence[Sequence[object]]) -> list[list[str]]:
-    return [[str(cell) for cell in row] for row in rows]
+# --- Word: a reform plan, owners in the headings, 目標 and 実績 one above the other -----------------------------------
+
+REFORM: list[tuple[str, str, str, list[list[str]], list[tuple[tuple[int, int], tuple[int, int]]]]] = [
+    (
+        "柱１　歳入の確保",
+        "取組項目１　市税収納率の向上【担当：収納課】",
+        "口座振替とスマートフォン決済を広げ、納めやすい環境を整えます。",
+        [
+            ["指標", "区分", "R3", "R4", "R5", "R6"],
+            ["市税収納率（％）", "目標", "", "98.5", "98.7", "98.9"],
+            ["", "実績", "98.1", "98.4", "", ""],
+            ["スマホ決済の利用件数", "目標", "", "5,000", "7,000", "9,000"],
+            ["", "実績", "3,210", "5,880", "", ""],
+        ],
+        [((1, 0), (2, 0)), ((3, 0), (4, 0))],
+    ),
+    (
+        "柱１　歳入の確保",
+        "取組項目２　ふるさと納税の拡大【担当：企画課・観光課】",
+        "返礼品の新規開拓を行います。",
+        [
+            ["指標", "区分", "R3", "R4", "R5", "R6"],
+            ["寄附額（百万円）", "目標", "", "300", "350", "400"],
+            ["", "実績", "254", "312", "", ""],
+        ],
+        [((1, 0), (2, 0))],
+    ),
+    (
+        "柱２　歳出の見直し",
+        "取組項目３　公共施設の統廃合【担当：資産経営課】",
+        "使われていない施設を減らします。",
+        [
+            ["実施内容", "令和4年度", "令和5年度", "令和6年度", "令和7年度", "令和8年度"],
+            ["個別施設計画の見直し", "調査", "見直し", "⇒", "⇒", "⇒"],
+            ["遊休施設の売却", "", "◎", "○", "○", "○"],
+        ],
+        [],
+    ),
+]
+
+
+def write_word_reform(path: Path) -> Path:
+    """西原市行財政改革アクションプラン."""
+    word = docx.Document()
+    word.add_paragraph("西原市行財政改革アクションプラン", style="Title")
+    word.add_paragraph("令和４年度～令和８年度")
+    chapter = ""
+    for pillar, title, text, rows, merged in REFORM:
+        if pillar != chapter:
+            word.add_heading(pillar, 1)
+            chapter = pillar
+        word.add_heading(title, 2)
+        word.add_paragraph(text)
+        table = word.add_table(len(rows), len(rows[0]))
+        for r, row in enumerate(rows):
+            for c, value in enumerate(row):
+                table.cell(r, c).text = value
+        for first, last in merged:
+            table.cell(*first).merge(table.cell(*last))
+    word.save(str(path))
+    return path
+
+
+# --- Excel: a list of projects, department and division in two columns, actual and planned years, a budget --------------
+
+PROJECTS: list[list[object]] = [
+    [
+        "政策",
+        "事業番号",
+        "事業名",
+        "担当部",
+        "担当課",
+        "事業概要",
+        "成果指標",
+        "単位",
+        "R5\n実績",
+        "R6\n計画",
+        "R7\n計画",
+        "R8\n計画",
+        "R6予算額\n（千円）",
+        "備考",
+    ],
+    [
+        "安全",
+        101,
+        "消防団の充実",
+        "総務部",
+        "防災課",
+        "団員の確保と装備の更新",
+        "消防団員数",
+        "人",
+        182,
+        185,
+        190,
+        195,
+        4200,
+        "定員は200人",
+    ],
+    [
+        "安全",
+        102,
+        "空き家対策",
+        "建設部",
+        "住宅課",
+        "空き家バンクの運営",
+        "空き家バンクの成約件数",
+        "件",
+        4,
+        6,
+        8,
+        10,
+        1800,
+        "",
+    ],
+    [
+        "安全",
+        102,
+        "空き家対策",
+        "建設部",
+        "住宅課",
+        "空き家バンクの運営",
+        "危険空き家の除却数",
+        "棟",
+        1,
+        2,
+        3,
+        3,
+        "",
+        "",
+    ],
+    [
+        "学び",
+        201,
+        "ICT教育の推進",
+        "教育委員会",
+        "学校教育課",
+        "学習用端末の更新",
+        "端末を毎日使う学級の割合",
+        "%",
+        62.5,
+        75,
+        85,
+        100,
+        98000,
+        "全小中学校が対象",
+    ],
+]
+
+
+def write_excel_projects(path: Path) -> Path:
+    """南丘町まちづくり総合計画 前期実施計画."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "実施計画"
+    sheet["A1"] = "南丘町まちづくり総合計画　前期実施計画　事業一覧"
+    for r, row in enumerate(PROJECTS, 3):
+        for c, value in enumerate(row, 1):
+            if value != "":
+                sheet.cell(r, c, value)
+    book.save(path)
+    return path
+
+
+WRITTEN = {
+    "umibe.docx": write_word_plan,
+    "nishihara.docx": write_word_reform,
+    "aomine.pdf": write_pdf_plan,
+    "kawane.xlsx": write_excel_sheets,
+    "oka.xlsx": write_excel_list,
+    "minamioka.xlsx": write_excel_projects,
+}

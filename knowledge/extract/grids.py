@@ -66,7 +66,7 @@ class Column:
         if len(roles) > 1 and roles[-1] == "year" and roles[-2] in {"baseline", "target"}:
             return f"{roles[-2]}_year"
         for role in reversed(roles):
-            if role not in {"year", "kind"} or len(roles) == 1:
+            if role not in {"year", "kind", "value"} or len(roles) == 1:
                 return role
         return roles[-1] if roles else None
 
@@ -169,7 +169,7 @@ def _is_lower_header(grid: Grid, top: int, r: int) -> bool:
 
 
 def _columns(grid: Grid, top: int, height: int) -> list[Column]:
-    columns = []
+    columns: list[Column] = []
     for c in range(grid.width):
         parts: list[str] = []
         for r in range(top, top + height):

@@ -43,14 +43,14 @@ def pairs_of(text: str, place: Place) -> list[Pair]:
             if value:
                 pairs.append(Pair(label, header, vocabulary.section(label), value, place))
         return pairs
-    if match := _BOXED.match(plain):
-        label = next(match[group] for group in "abcdef" if match[group])
+    if boxed := _BOXED.match(plain):
+        label = next(boxed[group] for group in "abcdef" if boxed[group])
         if vocabulary.column(label).role or vocabulary.section(label):
-            return [Pair(label, vocabulary.column(label), vocabulary.section(label), match["value"], place)]
-    if (match := _BARE_OWNER.match(plain)) and vocabulary.column(match["label"]).role == "owner":
-        owners = cells.owners_of(match["value"])
+            return [Pair(label, vocabulary.column(label), vocabulary.section(label), boxed["value"], place)]
+    if (bare := _BARE_OWNER.match(plain)) and vocabulary.column(bare["label"]).role == "owner":
+        owners = cells.owners_of(bare["value"])
         if owners and all(re.search(r"(?:部|局|課|室|所|係|班|センター|委員会)$", owner) for owner in owners):
-            return [Pair(match["label"], vocabulary.column(match["label"]), "owner", match["value"], place)]
+            return [Pair(bare["label"], vocabulary.column(bare["label"]), "owner", bare["value"], place)]
     return []
 
 

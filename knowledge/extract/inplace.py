@@ -100,7 +100,7 @@ def flatten(work: Work, draft: Draft | None, table: Table) -> None:
     )
     printed = squeeze(table.caption) or "表"
     for row, place in zip(table.rows, table.places, strict=True):
-        parts = []
+        parts: list[str] = []
         for column in table.columns:
             text = squeeze(cells.one_line(row[column.index].text))
             if text and (not parts or not parts[-1].endswith(f"：{text}")):

@@ -55,14 +55,13 @@ class Vocabulary:
     def load(cls, path: Path = HEADINGS) -> Vocabulary:
         """Read the file. Raises OSError, yaml.YAMLError, or KeyError for a missing part."""
         data: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-        return cls(
-            *(
-                {key(word): role for role, words in data[part].items() for word in words}
-                for part in ("columns", "sections")
-            ),
-            *(sorted(map(str, data[part]), key=len, reverse=True) for part in ("measure_kinds", "chapter_kinds")),
-            [str(word) for word in data["unset"]],
+        columns, sections = (
+            {key(w): role for role, ws in data[part].items() for w in ws} for part in ("columns", "sections")
         )
+        measures, chapters = (
+            sorted(map(str, data[part]), key=len, reverse=True) for part in ("measure_kinds", "chapter_kinds")
+        )
+        return cls(columns, sections, measures, chapters, [str(word) for word in data["unset"]])
 
 
 @lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from knowledge.problems import PlanError, Problem
 from knowledge.readers.sheets import sheet_blocks
 
 MAX_CELLS = 500_000
+MAX_MERGED = 50_000
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)')
 _PERCENT = re.compile(r"0(?:\.(0+))?%")
 
@@ -23,20 +25,20 @@ _PERCENT = re.compile(r"0(?:\.(0+))?%")
 def read_excel(path: Path) -> Document:
     """A workbook. Formulas count with the value that was saved with them. Raises PlanError."""
     values = openpyxl.load_workbook(path, data_only=True)
-    formulas = openpyxl.load_workbook(path, data_only=False)
+    formulas = openpyxl.load_workbook(path, data_only=False) if _has_formulas(path) else None
     document = Document(path.name, title=str(values.properties.title or ""))
     total = 0
     for sheet in values.worksheets:
         if sheet.sheet_state != "visible":
             document.notes.append(f"シート「{sheet.title}」は非表示のため読み込みませんでした。")
             continue
-        total += len(sheet._cells)  # type: ignore[attr-defined]
+        total += len(sheet._cells)
         if total > MAX_CELLS:
             raise PlanError(
                 path.name,
                 [Problem(f"シート「{sheet.title}」", "セルが多すぎます。施策のシートだけを保存してください。")],
             )
-        cells = _cells(sheet, formulas[sheet.title], document)
+        cells = _cells(sheet, formulas[sheet.title] if formulas else None, document)
         if any(cell.text for cell in cells):
             document.blocks.append(Heading(squeeze(sheet.title), 1, Place(sheet=sheet.title)))
             document.blocks += sheet_blocks(cells, sheet.title)
@@ -45,33 +47,41 @@ def read_excel(path: Path) -> Document:
     return document
 
 
-def _cells(sheet: Worksheet, formulas: Worksheet, document: Document) -> list[Cell]:
-    spans = {(r.min_row, r.min_col): (r.max_row, r.max_col) for r in sheet.merged_cells.ranges}
-    hidden = {
-        (row, column)
-        for merged in sheet.merged_cells.ranges
-        for row in range(merged.min_row, merged.max_row + 1)
-        for column in range(merged.min_col, merged.max_col + 1)
-    }
+def _has_formulas(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        return any(b"<f>" in archive.read(name) or b"<f " in archive.read(name) for name in sheets)
+
+
+def _cells(sheet: Worksheet, formulas: Worksheet | None, document: Document) -> list[Cell]:
+    # Only the cells that exist: a stray format in the last row would make the sheet a million rows high.
+    present = sorted(sheet._cells.items())
+    filled = [place for place, cell in present if cell.value is not None]
+    last_row, last_column = max((r for r, _ in filled), default=0), max((c for _, c in filled), default=0)
+    spans: dict[tuple[int, int], tuple[int, int]] = {}
+    covered: set[tuple[int, int]] = set()
+    for merged in sheet.merged_cells.ranges:
+        bottom, right = min(merged.max_row, last_row + 1), min(merged.max_col, last_column + 60)
+        if bottom >= merged.min_row and (bottom - merged.min_row) * (right - merged.min_col) < MAX_MERGED:
+            spans[merged.min_row, merged.min_col] = (bottom, right)
+            covered |= {(r, c) for r in range(merged.min_row, bottom + 1) for c in range(merged.min_col, right + 1)}
     cells = []
-    for row in sheet.iter_rows():
-        for cell in row:
-            origin = (cell.row, cell.column)
-            if origin in hidden and origin not in spans:
-                continue
-            if cell.value is None and origin not in spans:
-                formula = formulas.cell(cell.row, cell.column).value
-                if isinstance(formula, str) and formula.startswith("="):
-                    document.notes.append(
-                        f"シート「{sheet.title}」{cell.coordinate}：数式の計算結果が保存されていません。Excel で開いて保存し直してください。"
-                    )
-                continue
-            last_row, last_column = spans.get(origin, origin)
-            text = _shown(cell.value, str(cell.number_format or ""))
-            indent = bool(cell.alignment and cell.alignment.indent) or text[:1] in {" ", "\u3000"}
-            text = "\n".join(words for line in text.splitlines() if (words := squeeze(line)))
-            height, width = last_row - cell.row + 1, last_column - cell.column + 1
-            cells.append(Cell(text, cell.row - 1, cell.column - 1, height, width, indent))
+    for origin, cell in present:
+        if origin in covered and origin not in spans:
+            continue
+        if cell.value is None and origin not in spans:
+            formula = formulas.cell(*origin).value if formulas else None
+            if isinstance(formula, str) and formula.startswith("="):
+                document.notes.append(
+                    f"シート「{sheet.title}」{cell.coordinate}：数式の計算結果が保存されていません。Excel で開いて保存し直してください。"
+                )
+            continue
+        bottom, right = spans.get(origin, origin)
+        text = _shown(cell.value, str(cell.number_format or ""))
+        indented = bool(cell.alignment and cell.alignment.indent) or text[:1] in {" ", "\u3000"}
+        text = "\n".join(words for line in text.splitlines() if (words := squeeze(line)))
+        height, width = bottom - origin[0] + 1, right - origin[1] + 1
+        cells.append(Cell(text, origin[0] - 1, origin[1] - 1, height, width, indented))
     return cells
 
 

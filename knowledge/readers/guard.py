@@ -18,6 +18,8 @@ _WHOLE = "ファイル全体"
 
 def kind_of(path: Path) -> str:
     """docx, xlsx, pdf, csv, html or text. Raises PlanError for anything that must not or cannot be read, OSError."""
+    if path.is_dir():
+        raise _refused(path, "ファイルではなくフォルダーです。FILE=計画のファイル を指定してください。")
     size = path.stat().st_size
     if size == 0:
         raise _refused(path, "何も書かれていません（0バイトです）。")

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PageElement
 
 from keikaku.text import squeeze
 from knowledge.documents import Block, Cell, Document, Grid, Heading, Place, Text
@@ -105,12 +106,11 @@ def _table(node: Tag, name: str, place: Place) -> Iterator[Block]:
             width = _span(td, "colspan", name, r) or 1
             raw = _inline(td)
             text = "\n".join(line for part in raw.split("\n") if (line := squeeze(part)))
-            cell = Cell(text, r, c, height, width, raw[:1] in {" ", "\u3000", "\u00a0"})
-            cells.append(cell)
+            cells.append(Cell(text, r, c, height, width, raw[:1] in {" ", "\u3000", "\u00a0"}))
             taken |= {(r + dr, c + dc) for dr in range(height) for dc in range(width)}
             c += width
     try:
-        grid = Grid.of(cells, place, squeeze(_inline(caption)) if isinstance(caption, Tag) else "")
+        grid = Grid.of(cells, place, squeeze(_inline(caption)) if isinstance(caption, Tag) else "", strict=True)
     except ValueError as error:
         raise PlanError(
             name, [Problem("表", f"結合セルが重なっています（{_first_words(cells)}）。", place.line)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from knowledge.documents import Block, Cell, Grid, Place, Text
@@ -32,18 +33,14 @@ def _region(cells: Sequence[Cell], top: int, bottom: int, sheet: str | None) -> 
     inside = [cell for cell in inside if cell.row >= top]
     if not any(cell.text for cell in inside):
         return blocks
-    left = min(cell.column for cell in inside if cell.text)
-    right = max(cell.column + cell.width for cell in inside if cell.text)
-    moved = [
-        Cell(
-            cell.text,
-            cell.row - top,
-            cell.column - left,
-            min(cell.height, bottom + 1 - cell.row),
-            min(cell.width, right - cell.column),
-            cell.indented,
-        )
-        for cell in inside
-        if left <= cell.column < right
-    ]
+    # Sheets ruled like graph paper have dozens of narrow columns: only those count in which some text begins.
+    starts = sorted({cell.column for cell in inside if cell.text})
+    moved = []
+    for cell in inside:
+        begin, end = bisect_left(starts, cell.column), bisect_left(starts, cell.column + cell.width)
+        if begin < end:
+            height = min(cell.height, bottom + 1 - cell.row)
+            moved.append(Cell(cell.text, cell.row - top, begin, height, end - begin, cell.indented))
+    # Where an empty frame and a text meet, the text counts.
+    moved.sort(key=lambda cell: not cell.text)
     return [*blocks, Grid.of(moved, Place(sheet=sheet, line=top + 1))]
