@@ -185,7 +185,12 @@ def _first_kpi(table: str, head: str = HEAD, tmp: Path | None = None) -> tuple[s
     path.write_text(head + table, "utf-8")
     kpi = read_plan(path).measures[0].kpis[0]
     base = kpi.baseline
-    return kpi.name, base.text if base else None, base.as_of if base else None, {y: v.text for y, v in kpi.targets.items()}
+    return (
+        kpi.name,
+        base.text if base else None,
+        base.as_of if base else None,
+        {y: v.text for y, v in kpi.targets.items()},
+    )
 
 
 @pytest.mark.parametrize(
@@ -260,7 +265,10 @@ def test_two_lists_of_one_kpi_that_disagree_are_reported() -> None:
 def test_owner_cells(tmp_path: Path) -> None:
     from knowledge.extract.cells import owners_of
 
-    assert owners_of("総務部情報政策課・県警本部サイバー犯罪対策課") == ["総務部情報政策課", "県警本部サイバー犯罪対策課"]
+    assert owners_of("総務部情報政策課・県警本部サイバー犯罪対策課") == [
+        "総務部情報政策課",
+        "県警本部サイバー犯罪対策課",
+    ]
     assert owners_of("子育て・若者支援課、農業・農村振興課") == ["子育て・若者支援課", "農業・農村振興課"]
     assert owners_of("総務部\n企画課") == ["総務部企画課"]
     assert owners_of("企画課\n財政課／税務課") == ["企画課", "財政課", "税務課"]
