@@ -4,7 +4,7 @@ APP := .venv-app/bin/python
 SET ?= tests/eval/*.jsonl
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: run test eval explain bench plan setup dev check clean
+.PHONY: run test eval explain bench plan plan-check plan-diff setup dev check clean
 
 run:                ## start everything in the foreground (PORT, RASA_PORT, ACTIONS_PORT)
 	@$(PYTHON) -m ops.setup --run
@@ -26,6 +26,12 @@ bench: dev          ## benchmarks, side by side
 
 plan: setup         ## read another plan document: make plan FILE=path
 	@$(APP) -m knowledge.build "$(FILE)"
+
+plan-check: setup   ## show what would be read of a plan document, and change nothing: make plan-check FILE=path
+	@$(APP) -m knowledge.build --check "$(FILE)"
+
+plan-diff: setup    ## what changed between editions: make plan-diff [OLD=path NEW=path]
+	@$(APP) -m knowledge.diff $(if $(OLD),"$(OLD)" "$(NEW)")
 
 setup:
 	@$(PYTHON) -m ops.setup

@@ -17,6 +17,7 @@ _EDITION = re.compile(
     r"[(（【\[〔][^()（）【】\[\]〔〕]*[)）】\]〕]|第[\d一二三四五六七八九十]+[次期版]|(?:令和|平成)(?:\d+|元)年度?(?:\d+月)?(?:版|改[訂定]版?|策定|見直し)?"
     r"|20\d\d(?:年度?)?(?:版)?|改[訂定]版?|見直し版?|[新後前]期|修正版|確定版|最終版|素案|[(（]案[)）]|[~〜～\-−―—–].*$"
 )
+_MUNICIPALITY = re.compile(r"^.+?(?:都|道|府|県|市|区|町|村)")
 
 
 class Named(Protocol):
@@ -28,16 +29,15 @@ class Named(Protocol):
 
 def same_series(one: Named, other: Named) -> bool:
     """Two documents are editions of one plan: the same name without edition marks, of the same issuer."""
-    if _series(one) != _series(other):
-        return False
     mine, theirs = fold(one.issuer), fold(other.issuer)
-    return not mine or not theirs or mine.startswith(theirs) or theirs.startswith(mine)
-
-
-def _series(plan: Named) -> str:
-    title, issuer = fold(plan.title), fold(plan.issuer)
-    name = _EDITION.sub("", title) or title
-    return name.removeprefix(issuer) or name
+    if mine and theirs and not mine.startswith(theirs) and not theirs.startswith(mine):
+        return False
+    # 『環境基本計画』 of 緑市 and 『緑市環境基本計画』 are one name; 緑市企画部 stands for 緑市.
+    places = [match[0] for issuer in (mine, theirs) if (match := _MUNICIPALITY.match(issuer))]
+    names = [_EDITION.sub("", fold(plan.title)) or fold(plan.title) for plan in (one, other)]
+    for place in places:
+        names = [name.removeprefix(place) or name for name in names]
+    return names[0] == names[1]
 
 
 def previous_edition(session: Session, row: PlanRow) -> PlanRow | None:

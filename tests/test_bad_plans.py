@@ -114,6 +114,13 @@ def _minutes(path: Path) -> None:
     word.save(str(path))
 
 
+def _merged_to_the_end(path: Path) -> None:
+    write_excel_list(path)
+    book = openpyxl.load_workbook(path)
+    book.active.merged_cells.add("A100:Z1000000")
+    book.save(path)
+
+
 def _faq_sheet(path: Path) -> None:
     book = openpyxl.Workbook()
     for row in (["質問", "回答", "担当課"], ["旅費の精算は？", "旅費システムで申請します。", "人事課"]):
@@ -135,12 +142,13 @@ CASES: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "old format": ("plan.doc", _old_office, ".docx か .xlsx で"),
     "password (PDF)": ("plan.pdf", _protected_pdf, "パスワードを外して"),
     "scan": ("plan.pdf", _scanned_pdf, "画像だけのPDF"),
-    "cut off (PDF)": ("plan.pdf", _cut_pdf, "PDF"),
+    "cut off (PDF)": ("plan.pdf", _cut_pdf, "PDF が壊れている"),
     "200 MB": ("plan.xlsx", _huge, "200MB"),
     "zip bomb": ("plan.docx", _bomb, "展開すると60MB"),
     "entity bomb": ("plan.html", _entity_bomb, "施策が見つかりません"),
     "other archive": ("plan.odt", _other_archive, "Word（.docx）でも Excel（.xlsx）でも"),
     "empty sheet": ("plan.xlsx", _empty_sheet, "何も書かれていません"),
+    "merged to the end": ("plan.xlsx", _merged_to_the_end, "A100:Z1000000"),
     "minutes": ("plan.docx", _minutes, "施策が見つかりません"),
     "FAQ": ("faq.xlsx", _faq_sheet, "施策が見つかりません"),
     "a program": ("plan", _program, "読める形式ではありません"),
@@ -172,7 +180,6 @@ def test_a_stray_format_far_below_costs_nothing(tmp_path: Path) -> None:
     path = write_excel_list(tmp_path / "plan.xlsx")
     book = openpyxl.load_workbook(path)
     book.active["XFD1048576"].number_format = "0.0"
-    book.active.merge_cells("A100:Z1000000")
     book.save(path)
     assert len(read_plan(path).measures) == 3
 

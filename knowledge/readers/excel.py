@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from keikaku.text import squeeze
@@ -18,14 +19,16 @@ from knowledge.readers.sheets import sheet_blocks
 
 MAX_CELLS = 500_000
 MAX_MERGED = 50_000
+_MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)"')
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)')
 _PERCENT = re.compile(r"0(?:\.(0+))?%")
 
 
 def read_excel(path: Path) -> Document:
     """A workbook. Formulas count with the value that was saved with them. Raises PlanError."""
+    has_formulas = _look_inside(path)
     values = openpyxl.load_workbook(path, data_only=True)
-    formulas = openpyxl.load_workbook(path, data_only=False) if _has_formulas(path) else None
+    formulas = openpyxl.load_workbook(path, data_only=False) if has_formulas else None
     document = Document(path.name, title=str(values.properties.title or ""))
     total = 0
     for sheet in values.worksheets:
@@ -47,10 +50,21 @@ def read_excel(path: Path) -> Document:
     return document
 
 
-def _has_formulas(path: Path) -> bool:
+def _look_inside(path: Path) -> bool:
+    """Whether there are formulas. Raises PlanError for merged cells that would fill the memory once opened."""
+    formulas = False
     with zipfile.ZipFile(path) as archive:
-        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        return any(b"<f>" in archive.read(name) or b"<f " in archive.read(name) for name in sheets)
+        for name in archive.namelist():
+            if not name.startswith("xl/worksheets/"):
+                continue
+            xml = archive.read(name)
+            formulas = formulas or b"<f>" in xml or b"<f " in xml
+            for match in _MERGED.finditer(xml):
+                merged = CellRange(match[1].decode())
+                if merged.size["rows"] * merged.size["columns"] > MAX_CELLS:
+                    message = f"結合セル {match[1].decode()} が大きすぎます。結合を解除して保存し直してください。"
+                    raise PlanError(path.name, [Problem(f"シート（{name.split('/')[-1]}）", message)])
+    return formulas
 
 
 def _cells(sheet: Worksheet, formulas: Worksheet | None, document: Document) -> list[Cell]:

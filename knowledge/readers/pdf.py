@@ -53,7 +53,8 @@ def read_pdf(path: Path) -> Document:
         if isinstance(error, PDFPasswordIncorrect) or isinstance((error.args or ("",))[0], PDFPasswordIncorrect):
             message = "パスワードがかかっています。パスワードを外して保存し直してください。"
             raise PlanError(path.name, [Problem("ファイル全体", message)]) from error
-        raise
+        message = "PDF が壊れているようです。もう一度 PDF に書き出してください。"
+        raise PlanError(path.name, [Problem("ファイル全体", message)]) from error
     return _document(path, pages, title)
 
 
