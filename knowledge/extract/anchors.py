@@ -96,7 +96,8 @@ def _evidence(outline: Outline, parsed: dict[int, Parsed]) -> tuple[list[Node], 
     for item in outline.items:
         if isinstance(item, Node):
             if not item.section:
-                named = False
+                if not isinstance(named, Node) or named not in item.ancestors() or item.title.is_measure_kind:
+                    named = False
                 if item.owner:
                     owned.append(item)
             continue

@@ -33,6 +33,7 @@ class Draft:
     kpi_unset: str | None = None
     schedule: list[model.ScheduleItem] = field(default_factory=list)
     glossary: list[model.GlossaryNote] = field(default_factory=list)
+    period: model.ScheduleItem | None = None  # 『実施期間｜R6～R8』: the schedule where there is no other
 
     @property
     def page(self) -> int | None:

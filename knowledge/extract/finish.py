@@ -12,7 +12,7 @@ from knowledge.problems import PlanError, Problem
 
 def finish(work: Work, document: Document) -> model.Plan:
     """The plan of the collected drafts. Raises PlanError where there is none."""
-    drafts = [d for d in work.registry.drafts if d.owners or d.kpis or d.schedule or d.paragraphs or d.kpi_unset]
+    drafts = [d for d in work.registry.drafts if _says_something(d)]
     _refuse(drafts, document)
     cover = work.cover
     plan = model.Plan(cover.title, cover.subtitle, cover.issued, cover.issuer, paragraphs=work.paragraphs)
@@ -22,6 +22,10 @@ def finish(work: Work, document: Document) -> model.Plan:
     plan.chapters = [model.Chapter(title) for title in dict.fromkeys(m.chapter for m in plan.measures if m.chapter)]
     plan.reading = _judge(work, plan, document)
     return plan
+
+
+def _says_something(draft: Draft) -> bool:
+    return bool(draft.owners or draft.kpis or draft.schedule or draft.period or draft.paragraphs or draft.kpi_unset)
 
 
 def _refuse(drafts: list[Draft], document: Document) -> None:
@@ -56,6 +60,11 @@ def _measure(no: int, draft: Draft) -> model.Measure:
         model.Kpi(k.name, i, k.baseline, k.targets, k.unit, k.parent, k.notes, k.actuals, k.section, k.page)
         for i, k in enumerate(draft.kpis, 1)
     ]
+    if draft.period is not None and not draft.schedule:
+        draft.schedule.append(draft.period)
+    elif draft.period is not None:
+        words = f"{draft.period.name}：{next(iter(draft.period.cells.values()))}"
+        draft.add_paragraph(model.Paragraph(model.POLICY, None, words, draft.period.section, draft.period.page))
     items = [model.ScheduleItem(s.name, i, s.cells, s.section, s.page) for i, s in enumerate(draft.schedule, 1)]
     return model.Measure(
         no,

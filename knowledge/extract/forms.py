@@ -22,7 +22,7 @@ class Form:
     def __init__(self, work: Work, draft: Draft | None, chapter: str) -> None:
         self.work, self.draft, self.chapter = work, draft, chapter
         self.named = False
-        self._number: tuple[str | None, str | None] = (None, None)
+        self.number: tuple[str | None, str | None] = (None, None)  # a 施策番号 that still waits for its name
         self._waiting: list[Pair] = []
         self._kpi: Found | None = None
         self._kpi_pairs: dict[str, Pair] = {}
@@ -35,9 +35,10 @@ class Form:
             self._begin(pair, value)
         elif role == "measure_no":
             kind = next((k for k in ("事業", "取組", "施策") if k in pair.label), "")
-            self._number = (number_of(value), label_of(value, kind) if kind else None)
+            self.number = (number_of(value), label_of(value, kind) if kind else None)
             if self.named and self.draft and self.draft.number is None:
-                self.draft.number, self.draft.label = self._number
+                self.draft.number, self.draft.label = self.number
+                self.number = (None, None)
         elif role == "chapter" and pair.section is None:
             self.chapter = value
             if self.named and self.draft:
@@ -58,9 +59,9 @@ class Form:
 
     def _begin(self, pair: Pair, value: str) -> None:
         self._flush()
-        number, label = self._number
+        number, label = self.number
         self.draft = self.work.registry.get(read_title(value), self.chapter, pair.place, number, label)
-        self.named, self._number = True, (None, None)
+        self.named, self.number = True, (None, None)
         waiting, self._waiting = self._waiting, []
         for earlier in waiting:
             self.add(earlier)
@@ -151,7 +152,8 @@ class Form:
         item = schedules.items_of_lines(lines, draft.title, section, pair.place.page)
         if item is None and pair.header.role == "period" and (years := fiscal.find(pair.value).years):
             words = squeeze(cells.one_line(pair.value))
-            item = model.ScheduleItem(draft.title, 1, dict.fromkeys(years, words), section, pair.place.page)
+            draft.period = model.ScheduleItem(pair.label, 1, dict.fromkeys(years, words), section, pair.place.page)
+            return
         if item is not None:
             draft.add_item(item)
         else:

@@ -216,7 +216,7 @@ def _ends_table(grid: Grid, r: int, table: Table) -> bool:
     filled = grid.filled(r)
     first = filled[0]
     if len(filled) == 1 and first.width >= max(2, grid.width - 1) and first.height == 1:
-        return True
+        return not _goes_on_below(grid, r, table)
     if first.row != r or first.column != 0:
         return False
     role = vocabulary.section(first.text)
@@ -226,6 +226,16 @@ def _ends_table(grid: Grid, r: int, table: Table) -> bool:
     ):
         return len(filled) == 2 or first.height > 1
     return False
+
+
+def _goes_on_below(grid: Grid, r: int, table: Table) -> bool:
+    """A line over the whole width with more rows of the same table below it is a heading inside the table."""
+    if r + 1 >= grid.height or vocabulary.section(grid.filled(r)[0].text) or header_height(grid, r + 1):
+        return False
+    below = grid.filled(r + 1)
+    if len(below) == 1 and below[0].width >= grid.width - 1:
+        return _goes_on_below(grid, r + 1, table)
+    return len(below) >= 2 and not _ends_table(grid, r + 1, table)
 
 
 # --- forms ----------------------------------------------------------------------------------------------------------

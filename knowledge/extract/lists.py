@@ -47,8 +47,9 @@ class ListTable:
         for r in range(len(self.table.rows)):
             current = self._drafts(r, current)
             drafts.append(current)
-            for draft in current:
-                self._describe(r, draft)
+            if not self._is_line(r):
+                for draft in current:
+                    self._describe(r, draft)
         if self.reading.has_kpis:
             for found in kpis_of(self.table, self.reading, self.work.cover.end):
                 section = section_name(found.place, self.table.caption, self.section, "指標の表")
@@ -61,9 +62,8 @@ class ListTable:
     def _drafts(self, r: int, current: list[Draft]) -> list[Draft]:
         reading, table = self.reading, self.table
         place = table.places[r]
-        filled = list({id(cell): cell for cell in table.rows[r] if cell.text}.values())
-        if len(filled) == 1 and (len(table.rows[r]) > 1 and (filled[0].width > 1 or filled[0].column == 0)):
-            return self._group(filled[0].text, current)
+        if self._is_line(r):
+            return self._group(next(cell.text for cell in table.rows[r] if cell.text), current)
         if reading.chapter is not None and (chapter := cells.name_of(table.text(r, reading.chapter))):
             self.chapter = chapter
         if reading.measure_ref is not None:
@@ -78,6 +78,12 @@ class ListTable:
         number = number_of(printed_no) if printed_no else None
         label = label_of(printed_no, self._kind()) if number and self._kind() else None
         return [self.work.registry.get(title, self.chapter, place, number, label)]
+
+    def _is_line(self, r: int) -> bool:
+        """The row is one text: a heading inside the table."""
+        row = self.table.rows[r]
+        filled = list({id(cell): cell for cell in row if cell.text}.values())
+        return len(filled) == 1 and len(row) > 1 and (filled[0].width > 1 or filled[0].column == 0)
 
     def _kind(self) -> str:
         """施策番号 and 施策名 number 施策, 事業番号 and 事業名 number 事業."""

@@ -41,6 +41,7 @@ class _Extraction:
         self.measures = measure_nodes(self.outline, self.parsed, self.work.cover.title)
         self.drafts: dict[Node, Draft] = {}
         self.form: Form | None = None
+        self.form_node: Node | None = None  # the heading under which the form stands
         self.later: list[tuple[Table, Reading, str, str, Draft | None]] = []
         self.last_kpis: list[model.Kpi] = []
 
@@ -77,6 +78,10 @@ class _Extraction:
         node = own_node(entry.node)
         role = entry.node.section if entry.node else None
         section = entry.node.title.printed if entry.node and entry.node.section else ""
+        if any(isinstance(part, Pair) and part.header.role == "measure_name" for part in parsed.parts):
+            # What stands above the name in a form belongs to it, not to the form before.
+            self._close_form()
+            self.form, self.form_node = Form(self.work, None, self._chapter(node, "")), node
         for part in parsed.parts:
             if isinstance(part, Line):
                 role, section = self._line(part, node, role, section)
@@ -91,7 +96,7 @@ class _Extraction:
         title = read_title(cells.one_line(line.text))
         if title.is_measure_kind:
             self._close_form()
-            self.form = Form(self.work, None, "")
+            self.form, self.form_node = Form(self.work, None, ""), node
             header = vocabulary.column("施策名")
             self.form.chapter = self._chapter(node, title.words)
             self.form.add(Pair("施策名", header, None, cells.one_line(line.text), line.place))
@@ -104,9 +109,13 @@ class _Extraction:
 
     def _pair(self, pair: Pair, node: Node | None) -> None:
         if pair.header.role == "measure_name" and self.form is not None and self.form.named:
+            number = self.form.number
             self._close_form()
+            self.form = Form(self.work, None, self._chapter(node, pair.value))
+            self.form.number, self.form_node = number, node
         if self.form is None:
             self.form = Form(self.work, self._draft(node), self._chapter(node, pair.value))
+            self.form_node = node
         if pair.header.role == "measure_name":
             self.form.chapter = self._chapter(node, pair.value) if not self.form.chapter else self.form.chapter
         self.form.add(pair)
@@ -148,7 +157,9 @@ class _Extraction:
 
     def _node(self, node: Node) -> None:
         if not node.section:
-            self._close_form()
+            # A heading inside a form's sheet (【評価】) does not end the form.
+            if node in self.measures or self.form_node is None or self.form_node not in node.ancestors():
+                self._close_form()
             self.last_kpis = []
         if node in self.measures:
             chapter = chapters_above(node.parent, [self.work.cover.title, node.title.words])
@@ -226,7 +237,7 @@ class _Extraction:
     def _close_form(self) -> None:
         if self.form is not None:
             self.form.close()
-            self.form = None
+            self.form, self.form_node = None, None
 
     def _current(self, node: Node | None) -> Draft | None:
         """The measure that a form named last, else the one of the heading."""

@@ -26,6 +26,7 @@ _OWNER = re.compile(
     r"^(?P<title>.{2,}?)\s*[【（(〔\[＜]\s*(?:(?P<label>[^】）)〕\]＞：:\s]{1,8})\s*[：:]\s*)?(?P<names>[^【（(〔\[＜】）)〕\]＞：:]{2,60})[】）)〕\]＞]$"
 )
 _DEPARTMENTS = r"(?:[^\s、,・]{1,14}(?:課|室|局|センター|事務局)(?:[、,・\s]|$))+"
+_COUNTER = re.compile(r"^(?:年度?|か?月|日|人|件|回|時間?|％|%|割|か所|箇所)(?![\u4e00-\u9fffァ-ヶ])")
 # How high a numbered line stands where the file marks no levels.
 _RANK = {
     "第章": 1,
@@ -77,12 +78,15 @@ def read_title(text: str) -> Title:
     plain = re.sub(r"^[■◆●□◇▼○◎【《〈]\s*", "", printed)
     kinds = "|".join(map(re.escape, (*vocabulary.words().measure_kinds, *vocabulary.words().chapter_kinds)))
     if match := re.match(
-        rf"^(?P<kind>{kinds})\s*(?:No\.?|番号|第)?\s*(?P<number>{_NUMBER})\s*[】》〉:：.．、)）\-―]?[\s\u3000]*(?P<words>.*)$",
+        rf"^(?P<kind>{kinds})\s*(?:No\.?|番号|第)?\s*(?P<number>{_NUMBER})(?P<gap>\s*[】》〉:：.．、)）\-―]?[\s\u3000]*)(?P<words>.*)$",
         plain,
     ):
         words = squeeze(match["words"]).strip("「」『』【】")
         number = number_of(match["number"])
-        if number and not re.match(r"^(?:年|月|つ|件|回|人|の|に|を|は|が|で|と)", words):
+        # 『施策1の担当』 and 『施策一覧』 are no titles, 『施策1　にぎわいの創出』 is one.
+        close = not match["gap"] and words
+        spelled = re.search(r"[A-Za-z一二三四五六七八九十]$", match["number"]) is not None
+        if number and not (close and (spelled or re.match(r"^(?:年|月|つ|件|回|人|の|に|を|は|が|で|と)", words))):
             return Title(
                 printed,
                 words or printed,
@@ -92,7 +96,7 @@ def read_title(text: str) -> Title:
                 f"{match['kind']}{_shape(number)}",
             )
     for pattern, regex in _PLAIN:
-        if (match := regex.match(printed)) and not re.match(r"^(?:年|月|日|人|件|回|時|％|%|割|か所|箇所)", match[2]):
+        if (match := regex.match(printed)) and not _COUNTER.match(match[2]):
             return Title(printed, squeeze(match[2]), squeeze(match[1]), number_of(match[1]), None, pattern)
     if match := _BOX.match(printed):
         return Title(printed, squeeze(match["inner"] or match["marked"]), pattern="【】")

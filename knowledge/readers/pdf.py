@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ MAX_PAGES = 800
 _PAGE_NUMBER = re.compile(r"^[-–—−\s]*\d{1,4}(?:\s*/\s*\d{1,4})?[-–—−\s]*$|^P\.?\s*\d+$", re.IGNORECASE)
 # A line that begins something new, whatever the line above it was.
 _BEGINS = re.compile(
-    r"^(?:[・●○■□◆◇▼▽※▪►➢✓]|[-–]\s|[(（]\d+[)）]|\d+(?:[-.－．]\d+)*[.．、\s)）]|[①-⑳]|第\d+|【|〔|＜|施策|基本|[ア-オ][.．\s])"
+    r"^(?:[・●○■□◆◇▼▽※▪►➢✓]|[-–]\s|[(（]\d+[)）]|\d+(?:[-.－．]\d+)*[.．、\s)）]|[①-⑳]|第\d+|【|〔|＜|施策|基本|[ア-オ][.．\s]|[^\s。、：:]{1,10}[：:])"
 )
 _SNAP = 3.0
 
@@ -32,7 +32,7 @@ class _Line:
     top: float
     bottom: float
     right: float
-    margin: float  # how far right the lines of the page reach
+    full: bool  # reaches as far right as lines of this document go
 
 
 def read_pdf(path: Path) -> Document:
@@ -48,6 +48,7 @@ def read_pdf(path: Path) -> Document:
             for page in pdf.pages:
                 pages.append(_page(page))
                 page.close()
+            _mark_full(pages)
             title = str((pdf.metadata or {}).get("Title") or "")
     except (PDFPasswordIncorrect, PdfminerException) as error:
         if isinstance(error, PDFPasswordIncorrect) or isinstance((error.args or ("",))[0], PDFPasswordIncorrect):
@@ -113,14 +114,23 @@ def _page(page: Any) -> list[_Line | Grid]:
         x, y = (item["x0"] + item["x1"]) / 2, (item["top"] + item["bottom"]) / 2
         return not any(x0 <= x <= x1 and top <= y <= bottom for x0, top, x1, bottom in boxes)
 
-    lines = page.filter(outside).extract_text_lines(return_chars=True)
-    margin = max((line["x1"] for line in lines), default=0.0)
-    for line in lines:
+    for line in page.filter(outside).extract_text_lines(return_chars=True):
         text = squeeze(str(line["text"]))
         if text:
+            wide = line["x1"] - line["x0"] > page.width * 0.5
             size = Counter(round(char["size"] * 2) / 2 for char in line["chars"]).most_common(1)[0][0]
-            found.append((line["top"], _Line(text, size, line["top"], line["bottom"], line["x1"], margin)))
+            found.append((line["top"], _Line(text, size, line["top"], line["bottom"], line["x1"], wide)))
     return [item for _, item in sorted(found, key=lambda pair: pair[0])]
+
+
+def _mark_full(pages: list[list[_Line | Grid]]) -> None:
+    """A line is full if it is wide and ends where the widest lines of the document end."""
+    lines = [item for items in pages for item in items if isinstance(item, _Line)]
+    margin = max((line.right for line in lines if line.full), default=0.0)
+    for items in pages:
+        for i, item in enumerate(items):
+            if isinstance(item, _Line):
+                items[i] = replace(item, full=item.full and item.right >= margin - item.size * 1.5)
 
 
 def _grid(page: Any, table: Any) -> Grid | None:
@@ -220,15 +230,18 @@ def _sizes(pages: list[list[_Line | Grid]]) -> tuple[float, dict[float, int]]:
 
 def _wraps(above: _Line, line: _Line) -> bool:
     """A heading over two lines: the first fills its line, the second follows directly."""
-    full = above.right >= above.margin - above.size * 1.5 and above.right > line.right
-    return full and 0 <= line.top - above.bottom < above.size and not _BEGINS.match(line.text)
+    return (
+        above.full
+        and above.right > line.right
+        and 0 <= line.top - above.bottom < above.size
+        and not _BEGINS.match(line.text)
+    )
 
 
 def _goes_on(above: _Line, line: _Line, body: float) -> bool:
     """The line continues the paragraph above: close below it, the line above was full, and nothing new begins."""
     close = 0 <= line.top - above.bottom < body * 1.1
-    full = above.right >= above.margin - body * 1.5
-    return close and full and not above.text.endswith(("。", "：", ":")) and not _BEGINS.match(line.text)
+    return close and above.full and not above.text.endswith(("。", "：", ":")) and not _BEGINS.match(line.text)
 
 
 def _joined(above: str, below: str) -> str:
