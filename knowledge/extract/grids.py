@@ -13,7 +13,7 @@ from knowledge.extract import cells, vocabulary
 from knowledge.extract.vocabulary import Header
 
 _VALUE_ROLES = {"baseline", "target", "actual", "year", "unit", "target_year", "baseline_year"}
-_TAKES_YEAR = {"target_year", "baseline_year", "year", "target", "baseline", "actual"}
+_TAKES_YEAR = {"period", "target_year", "baseline_year", "year", "target", "baseline", "actual"}
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,13 @@ def _table(grid: Grid, top: int, height: int, section: str | None) -> tuple[Tabl
         table.rows.append(grid.cells[r])
         table.places.append(grid.row_place(r))
         r += 1
+    table.columns = [column for column in columns if not _is_copy(grid, column.index, top, r)]
     return table, r
+
+
+def _is_copy(grid: Grid, c: int, top: int, bottom: int) -> bool:
+    """A column that is the same merged cells as the one before, all the way down (another row of the sheet splits it)."""
+    return c > 0 and all(grid.cells[r][c] is grid.cells[r][c - 1] for r in range(top, bottom))
 
 
 def _looks_like_data(table: Table, grid: Grid, r: int) -> bool:

@@ -29,6 +29,8 @@ _SIDE = re.compile(
 def pairs_of(text: str, place: Place) -> list[Pair]:
     """The labelled values of a line; empty where it is prose. A label counts only if the vocabulary knows it."""
     plain = squeeze(text)
+    if whole := re.fullmatch(r"[（(]([^（()）]+)[)）]", plain):
+        plain = whole[1]
     found: list[tuple[str, int, int]] = []
     for match in _LABEL.finditer(plain):
         if vocabulary.column(match[1]).role or vocabulary.section(match[1]):

@@ -22,14 +22,20 @@ def refers(table: Table, reading: Reading, work: Work) -> bool:
     """The table's rows name measures. A column 番号 alone may just count the rows."""
     if reading.measure_ref is not None or reading.names_measures:
         return True
+    if reading.items and reading.kpi_name is not None and reading.kpi_name is not reading.items[0]:
+        names = [cells.name_of(table.text(r, reading.items[0])) for r in range(len(table.rows))]
+        known = [work.registry.find(read_title(name).words) for name in names if name]
+        if known and all(known):
+            reading.measure_name = reading.items.pop(0)
+            return True
     column = reading.measure_no
     if column is None:
         return False
     if vocabulary.key(column.parts[-1] if column.parts else "") not in _GENERIC_NUMBER:
         return True
     numbers = {number_of(table.text(r, column)) for r in range(len(table.rows))} - {None}
-    known = {draft.number for draft in work.registry.drafts}
-    return bool(numbers) and numbers <= known and any("-" in str(number) for number in numbers)
+    drafted = {draft.number for draft in work.registry.drafts}
+    return bool(numbers) and numbers <= drafted and any("-" in str(number) for number in numbers)
 
 
 class ListTable:

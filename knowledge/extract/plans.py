@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from keikaku.text import squeeze
 from knowledge import plan as model
@@ -132,6 +133,11 @@ class _Extraction:
             if numbered or node is None or node.synthetic:
                 self.later.append((table, reading, "", section or self._heading(node), None))
                 return
+        if draft is None and reading.owners and reading.items:
+            # 取組｜内容｜担当課 under no measure: the rows are the measures.
+            reading.measure_name = reading.items.pop(0)
+            self.later.append((table, reading, self._chapter(node, ""), section or self._heading(node), None))
+            return
         if draft is None:
             flatten(self.work, None, table)
             return
@@ -222,9 +228,11 @@ class _Extraction:
             return False
         if term := _TERM.match(text):
             named = [kpi for kpi in self.last_kpis if key(term["term"]) in key(kpi.name)]
-            if not named:
-                draft.glossary.append(model.GlossaryNote(squeeze(term["term"]), squeeze(term["text"])))
+            if named:
+                draft.kpis = [replace(k, notes=(*k.notes, squeeze(text))) if k in named else k for k in draft.kpis]
                 return True
+            draft.glossary.append(model.GlossaryNote(squeeze(term["term"]), squeeze(term["text"])))
+            return True
         if not self.last_kpis:
             return False
         self.work.prose(

@@ -12,7 +12,8 @@ from knowledge.extract.columns import Reading
 from knowledge.extract.grids import Table
 
 _PART = re.compile(r"上期|下期|上半期|下半期|前期|後期|第?[1-4]四半期|[1-4]Q|\d{1,2}[~〜-]\d{1,2}月")
-_YEAR_LINE = re.compile(r"^[・\-*\s]*(?P<year>[^：:→⇒]{2,24}?)\s*[：:→⇒]\s*(?P<text>.+)$")
+_YEAR_LINE = re.compile(r"^[・\-*\s]*(?P<year>[^：:→⇒]{2,24}?)(?:\s*[：:→⇒]\s*|\s+)(?P<text>.+)$")
+_NEXT_YEAR = re.compile(r"\s*[/／;；、,→⇒]\s*(?=(?:令和|平成|[RH])\s*\d|20\d\d)")
 
 
 def items_of(table: Table, reading: Reading, r: int, section: str, fallback: str) -> list[model.ScheduleItem]:
@@ -48,8 +49,8 @@ def _item_name(table: Table, reading: Reading, r: int) -> str:
 def items_of_lines(lines: Iterable[str], name: str, section: str, page: int | None) -> model.ScheduleItem | None:
     """『令和6年度：設計』 line by line as one item."""
     found: dict[int, str | None] = {}
-    for line in lines:
-        match = _YEAR_LINE.match(squeeze(line))
+    for line in (part for text in lines for part in _NEXT_YEAR.split(squeeze(text))):
+        match = _YEAR_LINE.match(line)
         years = fiscal.find(match["year"]) if match else None
         if match is None or years is None or not years.years or re.sub(r"[（()）年度末〜~\s]", "", years.rest):
             continue
