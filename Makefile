@@ -24,8 +24,8 @@ explain: setup      ## why a question is answered as it is: make explain Q="…"
 bench: dev          ## benchmarks, side by side
 	@$(APP) -m bench
 
-plan: setup         ## read another plan document: make plan FILE=path
-	@$(APP) -m knowledge.build "$(FILE)"
+plan: setup         ## read another plan document: make plan FILE=path [ONLY=1]
+	@$(APP) -m knowledge.build $(if $(ONLY),--only) "$(FILE)"
 
 plan-check: setup   ## show what would be read of a plan document, and change nothing: make plan-check FILE=path
 	@$(APP) -m knowledge.build --check "$(FILE)"

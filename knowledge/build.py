@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from knowledge import diff, show
 from knowledge import plan as model
 from knowledge.editions import plan_of, previous_edition
-from knowledge.faq import load_faq
+from knowledge.faq import FaqProblem, load_faq
 from knowledge.loader import counts, load_plan
 from knowledge.parser import PlanError, Problem, read_plan
 from knowledge.passage_files import remove_passages, write_passages
-from knowledge.store import ROOT, VAR, FaqRow, PassageRow, PlanRow, Store
+from knowledge.store import ROOT, VAR, FaqRow, PassageRow, PlanRow, Store, current_plans
 from knowledge.words import build_lexicon
 
 log = logging.getLogger("keikaku.build")
@@ -29,8 +29,11 @@ ENCODER = VAR / "encoder"
 PLAN_SUFFIXES = {".txt", ".md", ".html", ".htm", ".docx", ".xlsx", ".pdf", ".csv"}
 
 
-def build(plans: list[Path], *, encoder: bool = True) -> None:
-    """Load the plans and everything made from them. Raises PlanError before anything is changed."""
+def build(plans: list[Path], *, encoder: bool = True, only: bool = False) -> None:
+    """Load the plans and everything made from them; with `only`, other plans are no longer answered from.
+
+    Raises PlanError before anything is changed.
+    """
     parsed = [(path, read_plan(path)) for path in plans]
     for _, plan in parsed:
         log.info("%s", show.summary(plan))
@@ -38,13 +41,16 @@ def build(plans: list[Path], *, encoder: bool = True) -> None:
     store.create()
     try:
         with store.session() as session:
+            loaded: list[PlanRow] = []
             for path, plan in parsed:
                 row, new = load_plan(session, plan, path.name)
                 log.info("%s：%s", row.name, "読み込みました" if new else "変更はありません")
                 write_passages(FAQ / "passages", row)
                 _replace(session, row, new)
-            for problem in load_faq(session, FAQ):
-                log.warning("FAQ を公開しません：%s", problem)
+                loaded.append(row)
+            if only:
+                _retire(session, loaded)
+            _warn(load_faq(session, FAQ))
             log.info("件数：%s、FAQ %d件", counts(session), len(session.scalars(select(FaqRow.id)).all()))
             build_lexicon(session, DATA).save(LEXICON)
             texts = search_texts(session) if encoder else []
@@ -69,6 +75,22 @@ def _replace(session: Session, row: PlanRow, new: bool) -> None:
     if before is not None and new:
         log.info("旧版「%s」に代わって、この計画で答えます。", before.name)
         log.info("%s", diff.report(plan_of(before), plan_of(row)))
+
+
+def _retire(session: Session, kept: list[PlanRow]) -> None:
+    """Answer on `kept` alone. The other plans stay in the store."""
+    for row in current_plans(session):
+        if row not in kept:
+            row.current = False
+            remove_passages(FAQ / "passages", row.checksum)
+            log.info("%s では答えなくなります（知識ベースには残ります）。", row.name)
+
+
+def _warn(problems: list[FaqProblem], limit: int = 10) -> None:
+    for problem in problems[:limit]:
+        log.warning("FAQ を公開しません：%s", problem)
+    if len(problems) > limit:
+        log.warning("FAQ を公開しません：ほか%d件", len(problems) - limit)
 
 
 def _take_back(store: Store, plans: list[model.Plan]) -> None:
@@ -101,13 +123,17 @@ def check(plans: list[Path]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Build the knowledge base from plan documents.")
     parser.add_argument("plans", nargs="*", type=Path, help="plan documents (default: those in data/plan)")
+    parser.add_argument("--only", action="store_true", help="answer on these plans alone")
     parser.add_argument("--check", action="store_true", help="only show what would be read")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     default = sorted(path for path in (DATA / "plan").iterdir() if path.suffix.lower() in PLAN_SUFFIXES)
     try:
-        (check if args.check else build)(args.plans or default)
+        if args.check:
+            check(args.plans or default)
+        else:
+            build(args.plans or default, only=args.only)
     except PlanError as error:
         print(error, file=sys.stderr)
         return 1

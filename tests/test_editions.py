@@ -5,13 +5,16 @@ from __future__ import annotations
 import copy
 import dataclasses
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from keikaku.lexicon import Lexicon
 from knowledge import diff
 from knowledge.editions import plan_of, previous_edition, same_series
 from knowledge.loader import counts, load_plan
-from knowledge.parser import read_plan
+from knowledge.parser import PlanError, read_plan
 from knowledge.plan import Plan, Value
 from knowledge.store import ROOT, PassageRow, Store, current_plans
 from tests.plan_files import write_word_plan
@@ -141,3 +144,50 @@ def test_a_store_of_an_earlier_version_gets_the_new_columns(tmp_path: Path, edit
     store.create()
     with store.session() as session:
         assert load_plan(session, editions[0], "plan.md")[0].measures[0].label == "施策1-1"
+
+
+@pytest.fixture
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """knowledge.build on a knowledge base, FAQ folder and lexicon of its own."""
+    from knowledge import build as module
+
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'keikaku.db'}")
+    monkeypatch.setattr(module, "FAQ", tmp_path / "faq")
+    monkeypatch.setattr(module, "LEXICON", tmp_path / "lexicon.json")
+    (tmp_path / "faq").mkdir()
+    return module
+
+
+def _files(folder: Path) -> set[str]:
+    return {path.name.split("-")[0] for path in folder.rglob("*.yml")}
+
+
+def test_only_answers_on_this_plan_alone(build: ModuleType, tmp_path: Path) -> None:
+    town = write_word_plan(tmp_path / "umibe.docx")
+    build.build([CITY], encoder=False)
+    build.build([town], encoder=False)
+    with Store().session() as session:
+        assert len(current_plans(session)) == 2
+    assert len(_files(tmp_path / "faq")) == 2
+    build.build([town], encoder=False, only=True)
+    with Store().session() as session:
+        assert [row.title for row in current_plans(session)] == ["海辺町DX推進計画"]
+    assert len(_files(tmp_path / "faq")) == 1
+    labels = {item.label for item in Lexicon.load(tmp_path / "lexicon.json").items}
+    assert "書かない窓口の導入" in labels and "保育環境の充実" not in labels
+    # The other one is only set aside: reading it again brings it back.
+    build.build([CITY], encoder=False)
+    with Store().session() as session:
+        assert len(current_plans(session)) == 2
+
+
+def test_a_failed_load_leaves_no_trace(build: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(build, "load_faq", fail)
+    with pytest.raises(PlanError, match="database is locked"):
+        build.build([CITY], encoder=False)
+    with Store().session() as session:
+        assert counts(session)["plans"] == 0 and counts(session)["passages"] == 0
+    assert _files(tmp_path / "faq") == set() and not (tmp_path / "lexicon.json").exists()

@@ -10,10 +10,10 @@ from knowledge.extract import fiscal
 
 _FIGURE = re.compile(
     r"^(?P<sign>[▲△+\-−])?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*"
-    r"(?P<unit>[^\d\s()（）,.、。~〜:：]{1,6}(?:[/・][^\d\s()（）,]{1,6})?)?\s*(?:[(（](?P<bracket>[^()（）]*)[)）])?$"
+    r"(?P<unit>[千万億]?t-CO2|[^\d\s()（）,.、。~〜:：]{1,6}(?:[/・][^\d\s()（）,]{1,6})?)?\s*(?:[(（](?P<bracket>[^()（）]*)[)）])?$"
 )
 _NO_UNIT = re.compile(
-    r"以上|以下|未満|程度|超|以内|前後|台$|位以内|増|減|年度?$|年度末|月|割強|弱$|→|から|未|維持|倍増"
+    r"以上|以下|未満|程度|超|以内|前後|台$|位以内|増|減|(?<!/)年度?$|年度末|月|割強|弱$|→|から|未|維持|倍増"
 )
 _DATED = re.compile(r"\s*[(（【\[]([^()（）【】\[\]]*)[)）】\]]")
 _EMPTY = re.compile(r"^[\-－―—–ー‐−…/／*＊]*$")
@@ -22,6 +22,8 @@ _OWNER_SEPARATOR = re.compile(r"[、,，／/;；\n]|\s及び\s|及び|並びに|
 _OWNER_NOISE = re.compile(
     r"^(?:◎|○|●|※|・|主[:：]|[(（]主[)）]|主担当[:：]|関係課?[:：]|担当課?[:：])\s*|\s*[(（](?:主|主担当|主管|関係)[)）]$"
 )
+# A list mark before a value; NFKC would make 110 of ①10.
+_LEADING = re.compile(r"^(?:[①-⑳❶-❿・●○■□◆◇]\s*)(?=\S)")
 _MARK = re.compile(r"\s*[(（]?(?:※|\*|＊|注)\s*\d*[)）]?$")
 _BULLET = re.compile(r"^[\s\u3000]*(?:[・●○■□◆◇▪►➢✓▶‣•]|[-*]\s)\s*")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々〆（）「」・、。]")
@@ -34,9 +36,9 @@ def is_empty(text: str) -> bool:
 
 def value_of(text: str, column: str, as_of: str | None = None, unit: str | None = None) -> model.Value:
     """A cell of a KPI table. `unit`: what the table's unit column or heading says; it is not repeated in the value."""
-    printed = squeeze(one_line(text))
+    printed = _LEADING.sub("", squeeze(one_line(text)))
     body, stamp = _without_date(printed)
-    figure = _FIGURE.match(nfkc(body))
+    figure = _FIGURE.match(nfkc(_MARK.sub("", body)))
     if figure is None or (figure["unit"] and _NO_UNIT.search(figure["unit"])):
         return model.Value(body or printed, as_of=stamp or as_of, column=column)
     number = float(figure["number"].replace(",", ""))
@@ -47,7 +49,7 @@ def value_of(text: str, column: str, as_of: str | None = None, unit: str | None 
 
 def is_figure(text: str) -> bool:
     """The cell holds a number, with or without a unit (for telling value columns from schedule columns)."""
-    plain = nfkc(squeeze(text))
+    plain = nfkc(_LEADING.sub("", squeeze(text)))
     return re.match(r"^[^\d]{0,4}\d[\d,.]*\s*[^\d\s]{0,8}(?:\s*[(（].*[)）])?$", plain) is not None
 
 

@@ -5,7 +5,7 @@ A measure sheet often holds all of them in one table, so a grid is read row by r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keikaku.text import squeeze
 from knowledge.documents import Cell, Grid, Place
@@ -200,11 +200,30 @@ def _table(grid: Grid, top: int, height: int, section: str | None) -> tuple[Tabl
             or _ends_table(grid, r, table)
         ):
             break
-        table.rows.append(grid.cells[r])
-        table.places.append(grid.row_place(r))
+        for row in _split_row(grid.cells[r]):
+            table.rows.append(row)
+            table.places.append(grid.row_place(r))
         r += 1
     table.columns = [column for column in columns if not _is_copy(grid, column.index, top, r)]
     return table, r
+
+
+def _split_row(row: list[Cell]) -> list[list[Cell]]:
+    """Several KPIs in one row, line by line: names, and as many figures in each value cell."""
+    counts = [len(cell.text.split("\n")) for cell in row if "\n" in cell.text and _all_figures(cell.text)]
+    n = counts[0] if counts else 0
+    if len(counts) < 2 or set(counts) != {n}:
+        return [row]
+    if not any(len(cell.text.split("\n")) == n and not _all_figures(cell.text) for cell in row):
+        return [row]
+    rows = []
+    for i in range(n):
+        rows.append([replace(c, text=c.text.split("\n")[i]) if len(c.text.split("\n")) == n else c for c in row])
+    return rows
+
+
+def _all_figures(text: str) -> bool:
+    return all(cells.is_figure(line) and not line.strip().startswith(("(", "（")) for line in text.split("\n"))
 
 
 def _is_copy(grid: Grid, c: int, top: int, bottom: int) -> bool:

@@ -12,9 +12,9 @@ import openpyxl
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
-from keikaku.text import squeeze
 from knowledge.documents import Cell, Document, Heading, Place
 from knowledge.problems import PlanError, Problem
+from knowledge.readers.lines import clean_line, clean_lines
 from knowledge.readers.sheets import sheet_blocks
 
 MAX_CELLS = 500_000
@@ -43,7 +43,7 @@ def read_excel(path: Path) -> Document:
             )
         cells = _cells(sheet, formulas[sheet.title] if formulas else None, document)
         if any(cell.text for cell in cells):
-            document.blocks.append(Heading(squeeze(sheet.title), 1, Place(sheet=sheet.title)))
+            document.blocks.append(Heading(clean_line(sheet.title), 1, Place(sheet=sheet.title)))
             document.blocks += sheet_blocks(cells, sheet.title)
         if getattr(sheet, "_images", None):
             document.notes.append(f"シート「{sheet.title}」の画像の中の文字は読めません。")
@@ -93,7 +93,7 @@ def _cells(sheet: Worksheet, formulas: Worksheet | None, document: Document) -> 
         bottom, right = spans.get(origin, origin)
         text = _shown(cell.value, str(cell.number_format or ""))
         indented = bool(cell.alignment and cell.alignment.indent) or text[:1] in {" ", "\u3000"}
-        text = "\n".join(words for line in text.splitlines() if (words := squeeze(line)))
+        text = clean_lines(text)
         height, width = bottom - origin[0] + 1, right - origin[1] + 1
         cells.append(Cell(text, origin[0] - 1, origin[1] - 1, height, width, indented))
     return cells

@@ -9,9 +9,9 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
 
-from keikaku.text import squeeze
 from knowledge.documents import Block, Cell, Document, Grid, Heading, Place, Text
 from knowledge.problems import PlanError, Problem
+from knowledge.readers.lines import clean_line, clean_lines
 
 _SKIPPED = {"script", "style", "nav", "head", "noscript", "template", "rt", "rp", "button", "select"}
 _SKIPPED |= {"footer", "aside", "form"}
@@ -25,7 +25,7 @@ def read_html(path: Path) -> Document:
     raw = path.read_bytes()
     soup = BeautifulSoup(raw, "lxml")
     title = soup.title.get_text() if soup.title else ""
-    return Document(path.name, html_blocks(soup, path.name), squeeze(title))
+    return Document(path.name, html_blocks(soup, path.name), clean_line(title))
 
 
 def html_blocks(soup: Tag, name: str, line: int | None = None) -> list[Block]:
@@ -49,7 +49,7 @@ def _walk(node: Tag, name: str, place: Place) -> Iterator[Block]:
 
 def _block(node: Tag, name: str, place: Place) -> Iterator[Block]:
     if re.fullmatch(r"h[1-6]", node.name):
-        if text := squeeze(_inline(node)):
+        if text := clean_line(_inline(node)):
             yield Heading(text, int(node.name[1]), place)
     elif node.name == "table":
         yield from _table(node, name, place)
@@ -57,19 +57,19 @@ def _block(node: Tag, name: str, place: Place) -> Iterator[Block]:
         term = ""
         for child in node.find_all(["dt", "dd"], recursive=False):
             if child.name == "dt":
-                term = squeeze(_inline(child))
+                term = clean_line(_inline(child))
             elif child.find("table"):
                 yield Text(term, place)
                 yield from _walk(child, name, place)
             else:
-                yield Text(f"{term}：{squeeze(_inline(child))}", place)
+                yield Text(f"{term}：{clean_line(_inline(child))}", place)
     else:
         yield from _walk(node, name, place)
 
 
 def _texts(parts: list[str], place: Place) -> Iterator[Text]:
     for line in "".join(parts).split("\n"):
-        if text := squeeze(line):
+        if text := clean_line(line):
             yield Text(text, place)
 
 
@@ -105,12 +105,12 @@ def _table(node: Tag, name: str, place: Place) -> Iterator[Block]:
             height = min(_span(td, "rowspan", name, r) or len(rows) - r, len(rows) - r)
             width = _span(td, "colspan", name, r) or 1
             raw = _inline(td)
-            text = "\n".join(line for part in raw.split("\n") if (line := squeeze(part)))
+            text = clean_lines(raw)
             cells.append(Cell(text, r, c, height, width, raw[:1] in {" ", "\u3000", "\u00a0"}))
             taken |= {(r + dr, c + dc) for dr in range(height) for dc in range(width)}
             c += width
     try:
-        grid = Grid.of(cells, place, squeeze(_inline(caption)) if isinstance(caption, Tag) else "", strict=True)
+        grid = Grid.of(cells, place, clean_line(_inline(caption)) if isinstance(caption, Tag) else "", strict=True)
     except ValueError as error:
         raise PlanError(
             name, [Problem("表", f"結合セルが重なっています（{_first_words(cells)}）。", place.line)]

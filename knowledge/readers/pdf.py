@@ -12,9 +12,10 @@ import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfplumber.utils.exceptions import PdfminerException
 
-from keikaku.text import nfkc, squeeze
+from keikaku.text import nfkc
 from knowledge.documents import Block, Cell, Document, Grid, Heading, Place, Text
 from knowledge.problems import PlanError, Problem
+from knowledge.readers.lines import clean_line, clean_lines
 
 MAX_PAGES = 800
 _PAGE_NUMBER = re.compile(r"^[-–—−\s]*\d{1,4}(?:\s*/\s*\d{1,4})?[-–—−\s]*$|^P\.?\s*\d+$", re.IGNORECASE)
@@ -60,7 +61,7 @@ def read_pdf(path: Path) -> Document:
 
 
 def _document(path: Path, pages: list[list[_Line | Grid]], title: str) -> Document:
-    document = Document(path.name, title=squeeze(title))
+    document = Document(path.name, title=clean_line(title))
     blank = [i for i, items in enumerate(pages, 1) if not items]
     if len(blank) == len(pages):
         message = "文字の情報がありません（画像だけのPDFのようです）。文字認識（OCR）をかけるか、元の Word・Excel を使ってください。"
@@ -115,7 +116,7 @@ def _page(page: Any) -> list[_Line | Grid]:
         return not any(x0 <= x <= x1 and top <= y <= bottom for x0, top, x1, bottom in boxes)
 
     for line in page.filter(outside).extract_text_lines(return_chars=True):
-        text = squeeze(str(line["text"]))
+        text = clean_line(str(line["text"]))
         if text:
             wide = line["x1"] - line["x0"] > page.width * 0.5
             size = Counter(round(char["size"] * 2) / 2 for char in line["chars"]).most_common(1)[0][0]
@@ -150,7 +151,7 @@ def _grid(page: Any, table: Any) -> Grid | None:
             continue
         taken |= places
         raw = page.crop(box, strict=False).extract_text() or ""
-        text = "\n".join(words for line in raw.split("\n") if (words := squeeze(line)))
+        text = clean_lines(raw)
         cells.append(Cell(text, top, left, bottom - top, right - left))
     if not any(cell.text for cell in cells):
         return None

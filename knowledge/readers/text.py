@@ -8,11 +8,12 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from keikaku.text import join_spaced_letters, squeeze
+from keikaku.text import join_spaced_letters
 from knowledge.documents import Block, Cell, Document, Grid, Place, Text
 from knowledge.problems import PlanError, Problem
 from knowledge.readers.decode import decode_utf8
 from knowledge.readers.html import html_blocks
+from knowledge.readers.lines import clean_line
 
 _HTML = re.compile(r"<(?:table|p|ul|ol|div|h[1-6])\b", re.IGNORECASE)
 _CONTENTS = re.compile(r"^[^\t]+\t+\d{1,3}\s*$")
@@ -49,10 +50,10 @@ def text_document(text: str, name: str) -> Document:
                 pending = []
             continue
         if "\t" in line and not _CONTENTS.match(line):
-            rows.append((number, [squeeze(join_spaced_letters(field)) for field in line.rstrip().split("\t")]))
+            rows.append((number, [clean_line(join_spaced_letters(field)) for field in line.rstrip().split("\t")]))
             continue
         document.blocks += _flush(rows)
-        if words := squeeze(join_spaced_letters(line)):
+        if words := clean_line(join_spaced_letters(line)):
             document.blocks.append(Text(words, Place(line=number)))
     return document
 
@@ -63,7 +64,7 @@ def _mixed(chunk: str, name: str, line: int) -> Iterator[Block]:
     start = match.start() if match else 0
     lead = chunk[:start].rstrip("\n").split("\n")
     for text in lead:
-        if words := squeeze(text.replace("\t", " ")):
+        if words := clean_line(text.replace("\t", " ")):
             yield Text(words, Place(line=line))
     yield from html_blocks(BeautifulSoup(chunk[start:], "lxml"), name, line)
 

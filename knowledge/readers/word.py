@@ -10,8 +10,8 @@ from typing import Any
 import docx
 from docx.oxml.ns import qn
 
-from keikaku.text import squeeze
 from knowledge.documents import Block, Cell, Document, Grid, Heading, Place, Text
+from knowledge.readers.lines import clean_line, clean_lines
 
 _HEADING_STYLE = re.compile(r"^(?:heading|見出し)\s*([1-9])$", re.IGNORECASE)
 # Deleted text, the reading above a word, and the copy of a text box for old versions of Word.
@@ -27,7 +27,7 @@ def read_word(path: Path) -> Document:
     """A Word document. Drawings (arrows over a schedule, pictures) are counted in the notes, for they hold no text."""
     word = docx.Document(str(path))
     levels = {style.style_id: level for style in word.styles if (level := _style_level(style)) is not None}
-    document = Document(path.name, title=squeeze(word.core_properties.title or ""))
+    document = Document(path.name, title=clean_line(word.core_properties.title or ""))
     document.blocks = list(_blocks(word.element.body, levels))
     drawings = sum(
         1 for table in word.element.body.iter(qn("w:tbl")) for _ in table.iter(qn("w:drawing"), qn("w:pict"))
@@ -73,10 +73,10 @@ def _paragraph(element: Any, levels: dict[str, int]) -> Iterator[Block]:
             level = int(outline.get(qn("w:val"))) + 1
         elif style is not None:
             level = levels.get(style.get(qn("w:val")))
-    if level is not None and squeeze(text):
-        yield Heading(squeeze(text), level)
+    if level is not None and clean_line(text):
+        yield Heading(clean_line(text), level)
     else:
-        yield from (Text(words) for line in text.split("\n") if (words := squeeze(line.replace("\t", " "))))
+        yield from (Text(words) for line in text.split("\n") if (words := clean_line(line.replace("\t", " "))))
     for box in element.iter(qn("w:txbxContent")):
         if not any(parent.tag in _LEFT_OUT and parent is not box for parent in box.iterancestors()):
             yield from _blocks(box, levels)
@@ -118,7 +118,7 @@ def _table(table: Any, levels: dict[str, int]) -> Iterator[Block]:
                 going_on[c] = i
             else:
                 raw = "\n".join(_text(p) for p in tc.iterchildren(qn("w:p")))
-                text = "\n".join(words for line in raw.split("\n") if (words := squeeze(line.replace("\t", " "))))
+                text = clean_lines(raw.replace("\t", " "))
                 cells.append(Cell(text, r, c, 1, width, raw[:1] in {" ", "\u3000"}))
                 if merge is not None:
                     going_on[c] = len(cells) - 1
