@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from knowledge.documents import Cell
 from knowledge.extract import cells, vocabulary
 from knowledge.extract.grids import Column, Table
 
@@ -175,6 +176,12 @@ def _find_kind(table: Table, reading: Reading) -> None:
         if len(roles) >= 1 and known * 2 > len(roles) and known >= 1 and (len(roles) > 1 or column is reading.kind):
             if column is reading.kpi_name:
                 continue
+            if reading.kpi_name is None and set(roles) == {"target"} and column is not reading.kind:
+                # 量の見込み, 確保方策: the rows are named so.
+                reading.kpi_name = column
+                reading.ignored = [c for c in reading.ignored if c is not column]
+                reading.items = [c for c in reading.items if c is not column]
+                return
             reading.kind = column
             reading.ignored = [c for c in reading.ignored if c is not column]
             reading.items = [c for c in reading.items if c is not column]
@@ -235,6 +242,19 @@ def _name_what_has_none(table: Table, reading: Reading) -> None:
         reading.ignored.remove(unnamed)
     elif reading.has_schedule and not reading.items and reading.measure_name is None and reading.policy:
         reading.items = [reading.policy.pop(0)]
+
+
+def name_rows(table: Table, reading: Reading, name: str) -> None:
+    """Give the table's values a name that stands outside it, where its columns hold values."""
+    reading.targets += reading.figures
+    reading.figures = []
+    if not (reading.targets or reading.actuals or reading.baseline):
+        return
+    width = max((len(row) for row in table.rows), default=0)
+    table.rows = [[*row, Cell(name, r, width)] for r, row in enumerate(table.rows)]
+    reading.kpi_name = Column(width, [name], [])
+    if reading.kind is None:
+        reading.kind = next((c for c in table.columns if c.role == "kind" or (c.index == 0 and c.role is None)), None)
 
 
 def _is_worded(table: Table, column: Column) -> bool:

@@ -48,6 +48,13 @@ class Form:
         else:
             self._describe(pair, role, self.draft)
 
+    def take_kpi(self) -> str:
+        """The name of a KPI whose values have not come yet; a table below may hold them."""
+        if self._kpi is None or self._kpi_pairs:
+            return ""
+        name, self._kpi = self._kpi.name, None
+        return name
+
     def close(self) -> Draft | None:
         """Finish the open KPI; what belonged to no measure is reported."""
         self._flush()

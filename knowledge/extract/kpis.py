@@ -130,8 +130,8 @@ def _read_values(table: Table, reading: Reading, r: int, kpi: Found, end: int | 
             kpi.baseline = cells.value_of(text, reading.baseline.title, stamp, kpi.unit)
     for column in reading.targets:
         text = table.text(r, column)
-        if not text:
-            continue
+        if cells.is_empty(text):
+            continue  # a dash under a year: the plan sets no target for it
         years = column.years or row_year
         if kind == "actual" and years:
             kpi.actuals[years[-1]] = cells.value_of(text, column.title, None, kpi.unit)
@@ -141,7 +141,7 @@ def _read_values(table: Table, reading: Reading, r: int, kpi: Found, end: int | 
         else:
             _add_target(table, reading, r, kpi, column, text, years, end)
     for column in reading.actuals:
-        if (text := table.text(r, column)) and (years := column.years or row_year):
+        if not cells.is_empty(text := table.text(r, column)) and (years := column.years or row_year):
             kpi.actuals[years[-1]] = cells.value_of(text, column.title, None, kpi.unit)
 
 

@@ -10,7 +10,7 @@ from knowledge import plan as model
 from knowledge.documents import Document, Grid, Place, Text
 from knowledge.extract import cells, inline, schedules, vocabulary
 from knowledge.extract.anchors import Parsed, chapters_above, measure_nodes, own_node
-from knowledge.extract.columns import Reading, read_columns
+from knowledge.extract.columns import Reading, name_rows, read_columns
 from knowledge.extract.cover import read_cover
 from knowledge.extract.drafts import Draft
 from knowledge.extract.finish import finish
@@ -143,6 +143,9 @@ class _Extraction:
             return
         before = len(draft.kpis)
         if self.form is not None:
+            if reading.kpi_name is None and (name := self.form.take_kpi()):
+                # 『成果指標：満足度』 above, 『区分｜R5｜R6』 below.
+                name_rows(table, reading, name)
             self.form.close()
         if read_within(self.work, draft, table, reading, section):
             self.work.understood += 1

@@ -16,7 +16,12 @@ def read_document(path: Path) -> Document:
     """The file at `path` as a document. Raises PlanError (in Japanese, for the operator) or OSError."""
     kind = guard.kind_of(path)
     try:
-        return _reader(kind, path)(path)
+        read = _reader(kind, path)
+    except ImportError as error:
+        message = f"読み取りに使う部品 {error.name} が入っていません。make setup を実行してください。"
+        raise PlanError(path.name, [Problem("ファイル全体", message)]) from error
+    try:
+        return read(path)
     except (PlanError, OSError):
         raise
     except MemoryError as error:

@@ -89,12 +89,24 @@ def _inline(node: PageElement) -> str:
 def _table(node: Tag, name: str, place: Place) -> Iterator[Block]:
     rows = [row for row in node.find_all("tr") if row.find_parent("table") is node]
     caption = node.find("caption")
-    if any(cell.find("table") for row in rows for cell in row.find_all(["td", "th"], recursive=False)):
-        # A table that only lays the page out: its cells are read one after the other.
-        for row in rows:
+    title = clean_line(_inline(caption)) if isinstance(caption, Tag) else ""
+    if not any(row.find("table") for row in rows):
+        yield from _grid(rows, title, name, place)
+        return
+    # Tables inside: rows without one stay a table, the others are read cell by cell.
+    plain: list[Tag] = []
+    for row in rows:
+        if row.find("table"):
+            yield from _grid(plain, title, name, place)
+            plain = []
             for cell in row.find_all(["td", "th"], recursive=False):
                 yield from _walk(cell, name, place)
-        return
+        else:
+            plain.append(row)
+    yield from _grid(plain, title, name, place)
+
+
+def _grid(rows: list[Tag], caption: str, name: str, place: Place) -> Iterator[Grid]:
     cells: list[Cell] = []
     taken: set[tuple[int, int]] = set()
     for r, row in enumerate(rows):
@@ -105,16 +117,14 @@ def _table(node: Tag, name: str, place: Place) -> Iterator[Block]:
             height = min(_span(td, "rowspan", name, r) or len(rows) - r, len(rows) - r)
             width = _span(td, "colspan", name, r) or 1
             raw = _inline(td)
-            text = clean_lines(raw)
-            cells.append(Cell(text, r, c, height, width, raw[:1] in {" ", "\u3000", "\u00a0"}))
+            cells.append(Cell(clean_lines(raw), r, c, height, width, raw[:1] in {" ", "\u3000", "\u00a0"}))
             taken |= {(r + dr, c + dc) for dr in range(height) for dc in range(width)}
             c += width
     try:
-        grid = Grid.of(cells, place, clean_line(_inline(caption)) if isinstance(caption, Tag) else "", strict=True)
+        grid = Grid.of(cells, place, caption, strict=True)
     except ValueError as error:
-        raise PlanError(
-            name, [Problem("表", f"結合セルが重なっています（{_first_words(cells)}）。", place.line)]
-        ) from error
+        message = f"結合セルが重なっています（{_first_words(cells)}）。"
+        raise PlanError(name, [Problem("表", message, place.line)]) from error
     if grid.height:
         yield grid
 

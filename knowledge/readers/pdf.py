@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
@@ -15,7 +14,9 @@ from pdfplumber.utils.exceptions import PdfminerException
 from keikaku.text import nfkc
 from knowledge.documents import Block, Cell, Document, Grid, Heading, Place, Text
 from knowledge.problems import PlanError, Problem
-from knowledge.readers.lines import clean_line, clean_lines
+from knowledge.readers.lines import clean_line
+from knowledge.readers.pdf_page import page_items
+from knowledge.readers.unruled import Line
 
 MAX_PAGES = 800
 _PAGE_NUMBER = re.compile(r"^[-–—−\s]*\d{1,4}(?:\s*/\s*\d{1,4})?[-–—−\s]*$|^P\.?\s*\d+$", re.IGNORECASE)
@@ -23,17 +24,7 @@ _PAGE_NUMBER = re.compile(r"^[-–—−\s]*\d{1,4}(?:\s*/\s*\d{1,4})?[-–—�
 _BEGINS = re.compile(
     r"^(?:[・●○■□◆◇▼▽※▪►➢✓]|[-–]\s|[(（]\d+[)）]|\d+(?:[-.－．]\d+)*[.．、\s)）]|[①-⑳]|第\d+|【|〔|＜|施策|基本|[ア-オ][.．\s]|[^\s。、：:]{1,10}[：:])"
 )
-_SNAP = 3.0
-
-
-@dataclass(frozen=True)
-class _Line:
-    text: str
-    size: float
-    top: float
-    bottom: float
-    right: float
-    full: bool  # reaches as far right as lines of this document go
+_BOXED = re.compile(r"^[【〔＜■◆●○・(（]")
 
 
 def read_pdf(path: Path) -> Document:
@@ -47,7 +38,7 @@ def read_pdf(path: Path) -> Document:
                 raise PlanError(path.name, [Problem("ファイル全体", message)])
             pages = []
             for page in pdf.pages:
-                pages.append(_page(page))
+                pages.append(page_items(page))
                 page.close()
             _mark_full(pages)
             title = str((pdf.metadata or {}).get("Title") or "")
@@ -60,7 +51,7 @@ def read_pdf(path: Path) -> Document:
     return _document(path, pages, title)
 
 
-def _document(path: Path, pages: list[list[_Line | Grid]], title: str) -> Document:
+def _document(path: Path, pages: list[list[Line | Grid]], title: str) -> Document:
     document = Document(path.name, title=clean_line(title))
     blank = [i for i, items in enumerate(pages, 1) if not items]
     if len(blank) == len(pages):
@@ -71,11 +62,12 @@ def _document(path: Path, pages: list[list[_Line | Grid]], title: str) -> Docume
             f"{'、'.join(map(str, blank[:20]))}ページには文字の情報がありません（画像のページは読めません）。"
         )
     furniture = _furniture(pages)
+    seen: set[str] = set()
     body, headings = _sizes(pages)
     for number, items in enumerate(pages, 1):
         place = Place(page=number)
-        kept = [item for item in items if isinstance(item, Grid) or not _is_furniture(item, furniture)]
-        open_line: _Line | None = None
+        kept = [item for item in items if isinstance(item, Grid) or not _is_furniture(item, furniture, seen)]
+        open_line: Line | None = None
         for item in kept:
             if isinstance(item, Grid):
                 open_line = None
@@ -98,76 +90,14 @@ def _document(path: Path, pages: list[list[_Line | Grid]], title: str) -> Docume
     return document
 
 
-def _page(page: Any) -> list[_Line | Grid]:
-    """Lines and tables of a page from top to bottom."""
-    found: list[tuple[float, _Line | Grid]] = []
-    boxes = []
-    for table in page.find_tables():
-        grid = _grid(page, table)
-        if grid is None:
-            continue
-        boxes.append(table.bbox)
-        found.append((table.bbox[1], grid))
-
-    def outside(item: dict[str, Any]) -> bool:
-        if item.get("object_type") != "char":
-            return True
-        x, y = (item["x0"] + item["x1"]) / 2, (item["top"] + item["bottom"]) / 2
-        return not any(x0 <= x <= x1 and top <= y <= bottom for x0, top, x1, bottom in boxes)
-
-    for line in page.filter(outside).extract_text_lines(return_chars=True):
-        text = clean_line(str(line["text"]))
-        if text:
-            wide = line["x1"] - line["x0"] > page.width * 0.5
-            size = Counter(round(char["size"] * 2) / 2 for char in line["chars"]).most_common(1)[0][0]
-            found.append((line["top"], _Line(text, size, line["top"], line["bottom"], line["x1"], wide)))
-    return [item for _, item in sorted(found, key=lambda pair: pair[0])]
-
-
-def _mark_full(pages: list[list[_Line | Grid]]) -> None:
+def _mark_full(pages: list[list[Line | Grid]]) -> None:
     """A line is full if it is wide and ends where the widest lines of the document end."""
-    lines = [item for items in pages for item in items if isinstance(item, _Line)]
+    lines = [item for items in pages for item in items if isinstance(item, Line)]
     margin = max((line.right for line in lines if line.full), default=0.0)
     for items in pages:
         for i, item in enumerate(items):
-            if isinstance(item, _Line):
+            if isinstance(item, Line):
                 items[i] = replace(item, full=item.full and item.right >= margin - item.size * 1.5)
-
-
-def _grid(page: Any, table: Any) -> Grid | None:
-    """A table with its merged cells, from where the cells' edges lie. None for a frame around text."""
-    boxes = [box for box in table.cells if box]
-    xs = _edges([x for box in boxes for x in (box[0], box[2])])
-    ys = _edges([y for box in boxes for y in (box[1], box[3])])
-    if len(xs) < 3 or len(ys) < 2:
-        return None
-    cells = []
-    taken: set[tuple[int, int]] = set()
-    for box in sorted(boxes, key=lambda b: (b[1], b[0])):
-        left, right = _index(xs, box[0]), _index(xs, box[2])
-        top, bottom = _index(ys, box[1]), _index(ys, box[3])
-        places = {(r, c) for r in range(top, bottom) for c in range(left, right)}
-        if not places or places & taken:
-            continue
-        taken |= places
-        raw = page.crop(box, strict=False).extract_text() or ""
-        text = clean_lines(raw)
-        cells.append(Cell(text, top, left, bottom - top, right - left))
-    if not any(cell.text for cell in cells):
-        return None
-    return Grid.of(cells, Place(page=page.page_number))
-
-
-def _edges(values: list[float]) -> list[float]:
-    found: list[float] = []
-    for value in sorted(values):
-        if not found or value - found[-1] > _SNAP:
-            found.append(value)
-    return found
-
-
-def _index(edges: list[float], value: float) -> int:
-    return min(range(len(edges)), key=lambda i: abs(edges[i] - value))
 
 
 def _add_grid(blocks: list[Block], grid: Grid) -> None:
@@ -201,26 +131,41 @@ def _words(grid: Grid, r: int) -> list[str]:
     return [cell.text for cell in grid.row(r)]
 
 
-def _furniture(pages: list[list[_Line | Grid]]) -> set[str]:
-    """Lines that stand at the top or bottom of many pages."""
+def _furniture(pages: list[list[Line | Grid]]) -> set[str]:
+    """Running heads and feet: the same words, apart from a page number, at the top or bottom of many pages."""
     count: Counter[str] = Counter()
     for items in pages:
-        lines = [item for item in items if isinstance(item, _Line)]
-        count.update({re.sub(r"\d+", "#", nfkc(line.text)) for line in lines[:1] + lines[-1:]})
-    return {text for text, n in count.items() if n >= 3 and n >= len(pages) * 0.4}
+        lines = [item for item in items if isinstance(item, Line)]
+        count.update({_without_number(line.text) for line in lines[:1] + lines[-1:]})
+    return {
+        text
+        for text, n in count.items()
+        if n >= max(3, len(pages) * 0.25) and not _BOXED.match(text) and not text.endswith("。")
+    }
 
 
-def _is_furniture(line: _Line, furniture: set[str]) -> bool:
-    text = nfkc(line.text)
-    return _PAGE_NUMBER.match(text) is not None or re.sub(r"\d+", "#", text) in furniture
+def _without_number(text: str) -> str:
+    return re.sub(r"^[-–—\s]*\d{1,4}[-–—\s]+|[-–—\s]+\d{1,4}[-–—\s]*$", "", nfkc(text)).strip()
 
 
-def _sizes(pages: list[list[_Line | Grid]]) -> tuple[float, dict[float, int]]:
+def _is_furniture(line: Line, furniture: set[str], seen: set[str]) -> bool:
+    """A page number, or a running head; where the head is also the chapter's title, its first time counts."""
+    if _PAGE_NUMBER.match(nfkc(line.text)):
+        return True
+    text = _without_number(line.text)
+    if text not in furniture:
+        return False
+    first = text not in seen and re.match(r"^第\d+[章部編節]", text) is not None
+    seen.add(text)
+    return not first
+
+
+def _sizes(pages: list[list[Line | Grid]]) -> tuple[float, dict[float, int]]:
     """The size of running text, and the level of each clearly larger size."""
     count: Counter[float] = Counter()
     for items in pages:
         for item in items:
-            if isinstance(item, _Line):
+            if isinstance(item, Line):
                 count[item.size] += len(item.text)
     if not count:
         return 0.0, {}
@@ -229,7 +174,7 @@ def _sizes(pages: list[list[_Line | Grid]]) -> tuple[float, dict[float, int]]:
     return body, {size: level for level, size in enumerate(larger, 1)}
 
 
-def _wraps(above: _Line, line: _Line) -> bool:
+def _wraps(above: Line, line: Line) -> bool:
     """A heading over two lines: the first fills its line, the second follows directly."""
     return (
         above.full
@@ -239,7 +184,7 @@ def _wraps(above: _Line, line: _Line) -> bool:
     )
 
 
-def _goes_on(above: _Line, line: _Line, body: float) -> bool:
+def _goes_on(above: Line, line: Line, body: float) -> bool:
     """The line continues the paragraph above: close below it, the line above was full, and nothing new begins."""
     close = 0 <= line.top - above.bottom < body * 1.1
     return close and above.full and not above.text.endswith(("。", "：", ":")) and not _BEGINS.match(line.text)

@@ -17,6 +17,7 @@ from knowledge.readers.lines import clean_line
 
 _HTML = re.compile(r"<(?:table|p|ul|ol|div|h[1-6])\b", re.IGNORECASE)
 _CONTENTS = re.compile(r"^[^\t]+\t+\d{1,3}\s*$")
+_SPACES = re.compile(r"\u3000[ \u3000]+|[ \u3000]{3,}")
 _MARKDOWN_HEADING = re.compile(r"^#{1,4} \S", re.MULTILINE)
 
 
@@ -40,7 +41,7 @@ def text_document(text: str, name: str) -> Document:
     rows: list[tuple[int, list[str]]] = []
     pending: list[str] = []
     began = 0
-    for number, line in enumerate([*text.splitlines(), ""], 1):
+    for number, line in enumerate([*_tabbed(text.splitlines()), ""], 1):
         if pending or _HTML.search(line):
             began = began if pending else number
             pending.append(line)
@@ -56,6 +57,17 @@ def text_document(text: str, name: str) -> Document:
         if words := clean_line(join_spaced_letters(line)):
             document.blocks.append(Text(words, Place(line=number)))
     return document
+
+
+def _tabbed(lines: list[str]) -> list[str]:
+    """Columns lined up with spaces, in two or more lines with as many columns, as tab-separated ones."""
+    fields = [_SPACES.split(line.strip(" \u3000")) if "\t" not in line and "<" not in line else [] for line in lines]
+    found = list(lines)
+    for i, row in enumerate(fields):
+        beside = [fields[j] for j in (i - 1, i + 1) if 0 <= j < len(fields)]
+        if len(row) >= 3 and any(len(other) == len(row) for other in beside):
+            found[i] = "\t".join(row)
+    return found
 
 
 def _mixed(chunk: str, name: str, line: int) -> Iterator[Block]:
