@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keikaku.text import join_spaced_letters, squeeze
+from keikaku.text import join_spaced_letters, nfkc, squeeze
 from knowledge import plan as model
 from knowledge.documents import Document, Grid
 from knowledge.extract.drafts import Draft
@@ -79,7 +79,8 @@ def _measure(no: int, draft: Draft) -> model.Measure:
         None if kpis else draft.kpi_unset,
         items,
         draft.glossary,
-        draft.label,
+        # A bare number says no more than `no` does.
+        None if draft.label and nfkc(draft.label).isdigit() else draft.label,
         draft.owner_section or model.OWNER_CELL,
     )
 
