@@ -22,14 +22,10 @@ class Parsed:
 
     @property
     def names_itself(self) -> bool:
-        """It says itself which measure it is about."""
+        """A form that says which measure it is about."""
         return any(
             (isinstance(part, Pair) and part.header.role == "measure_name")
             or (isinstance(part, Line) and read_title(part.text).is_measure_kind)
-            or (
-                isinstance(part, Table)
-                and (self.readings[id(part)].names_measures or self.readings[id(part)].measure_ref)
-            )
             for part in self.parts
         )
 
@@ -49,6 +45,13 @@ class Parsed:
 
 
 def _has_facts(table: Table, reading: Reading) -> bool:
+    """The table says something about the heading above it, not about measures that its rows name."""
+    if (
+        reading.measure_ref is not None
+        or reading.numbers_measures
+        or (reading.names_measures and (reading.has_kpis or reading.owners))
+    ):
+        return False
     return reading.has_kpis or reading.has_schedule
 
 
@@ -81,11 +84,19 @@ def measure_nodes(outline: Outline, parsed: dict[int, Parsed], title: str) -> se
         same = [
             a for a in anchors if a.level == node.level and a.title.pattern == node.title.pattern and not a.synthetic
         ]
-        if (node.title.is_measure_kind and same) or any(
-            a.parent is node.parent and a.parent is not None and not _only_front(node, outline) for a in same
-        ):
+        beside = [a for a in same if a.parent is node.parent]
+        if (node.title.is_measure_kind and same) or (beside and _like_most(node, beside, outline)):
             found.add(node)
     return found
+
+
+def _like_most(node: Node, beside: list[Node], outline: Outline) -> bool:
+    """At least half of the headings of one sort are measures, so that this one without facts of its own is, too."""
+    if node.title.pattern in {"第章", "第部", "第編"} or node.parent is None:
+        return False
+    siblings = [n for n in outline.nodes if n.parent is node.parent and n.level == node.level and not n.section]
+    alike = [n for n in siblings if n.title.pattern == node.title.pattern]
+    return len(beside) * 2 >= len(alike) and _has_texts(node, outline)
 
 
 def _evidence(outline: Outline, parsed: dict[int, Parsed]) -> tuple[list[Node], list[Node], set[Node]]:
@@ -137,9 +148,9 @@ def _is_cover(node: Node, title: str) -> bool:
     return node.level == 0 or (bool(title) and key(node.title.printed) == key(title))
 
 
-def _only_front(node: Node, outline: Outline) -> bool:
-    """Nothing stands under the heading: a line of the cover."""
-    return not any(entry.node is node or (entry.node and node in entry.node.ancestors()) for entry in outline.entries)
+def _has_texts(node: Node, outline: Outline) -> bool:
+    """Something stands under the heading; a line of the cover has nothing."""
+    return any(entry.node is node or (entry.node and node in entry.node.ancestors()) for entry in outline.entries)
 
 
 def chapters_above(node: Node | None, skip: Iterable[str]) -> str:

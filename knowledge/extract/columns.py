@@ -8,7 +8,7 @@ from knowledge.documents import Cell
 from knowledge.extract import cells, vocabulary
 from knowledge.extract.grids import Column, Table
 
-_MARKS = {"実施", "検討", "継続", "拡充"}
+_GENERIC_NUMBER = {"NO", "NO.", "番号", "整理番号", "項番", "#"}
 
 
 @dataclass
@@ -51,6 +51,12 @@ class Reading:
     @property
     def names_measures(self) -> bool:
         return self.measure_name is not None
+
+    @property
+    def numbers_measures(self) -> bool:
+        """A column 施策番号; a mere 番号 may just count the rows."""
+        column = self.measure_no
+        return column is not None and vocabulary.key((column.parts or [""])[-1]) not in _GENERIC_NUMBER
 
 
 def read_columns(table: Table) -> Reading:

@@ -72,7 +72,7 @@ def _items(work: Work, draft: Draft, table: Table, reading: Reading, section: st
         own = Reading(
             **{**vars(reading), "measure_name": reading.items[0], "items": reading.items[1:], "kpi_name": None}
         )
-        ListTable(work, table, own, draft.printed, section).read()
+        ListTable(work, table, own, draft.printed, section).read(draft)
         return
     if reading.measure_name is not None and not reading.items:
         reading.items = [reading.measure_name]
@@ -92,13 +92,13 @@ def _items(work: Work, draft: Draft, table: Table, reading: Reading, section: st
                 work.prose(draft, "policy", heading, text, reading.items[1].title, table.places[r])
 
 
-def flatten(work: Work, draft: Draft | None, table: Table) -> None:
+def flatten(work: Work, draft: Draft | None, table: Table, heading: str = "") -> None:
     """A table that is none of these stays readable: each row as one text, 『heading：cell』 by 『heading：cell』."""
     head = "、".join(column.title for column in table.columns if column.title)
     work.leave(
         table.place, table.caption or head, "施策・指標・スケジュールのどれとも読めない表です（文章として検索できます）"
     )
-    printed = squeeze(table.caption) or "表"
+    printed = squeeze(table.caption) or heading or "表"
     for row, place in zip(table.rows, table.places, strict=True):
         parts: list[str] = []
         for column in table.columns:

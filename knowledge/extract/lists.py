@@ -6,7 +6,7 @@ import re
 
 from keikaku.text import squeeze
 from knowledge.documents import Place
-from knowledge.extract import cells, schedules, vocabulary
+from knowledge.extract import cells, schedules
 from knowledge.extract.columns import Reading
 from knowledge.extract.drafts import Draft, label_of
 from knowledge.extract.grids import Column, Table
@@ -14,7 +14,6 @@ from knowledge.extract.kpis import kpis_of
 from knowledge.extract.titles import number_of, read_title
 from knowledge.extract.work import Work, section_name
 
-_GENERIC_NUMBER = {"NO", "NO.", "番号", "整理番号", "項番", "#"}
 _SEPARATOR = re.compile(r"[、,，\n／/;；]")
 
 
@@ -31,7 +30,7 @@ def refers(table: Table, reading: Reading, work: Work) -> bool:
     column = reading.measure_no
     if column is None:
         return False
-    if vocabulary.key(column.parts[-1] if column.parts else "") not in _GENERIC_NUMBER:
+    if reading.numbers_measures:
         return True
     numbers = {number_of(table.text(r, column)) for r in range(len(table.rows))} - {None}
     drafted = {draft.number for draft in work.registry.drafts}
@@ -44,10 +43,10 @@ class ListTable:
     def __init__(self, work: Work, table: Table, reading: Reading, chapter: str, section: str) -> None:
         self.work, self.table, self.reading, self.section = work, table, reading, section
         self.chapter = chapter
-        self._owners_of: tuple[Draft, str] | None = None
-        self._reported: set[str] = set()
+        self._above_had: bool | None = None
 
-    def read(self) -> None:
+    def read(self, above: Draft | None = None) -> None:
+        """Read every row. `above`: the measure under whose heading the table stands; it has the rows' owners."""
         drafts: list[list[Draft]] = []
         current: list[Draft] = []
         for r in range(len(self.table.rows)):
@@ -63,7 +62,16 @@ class ListTable:
                     self.work.add_kpi(draft, found, section)
                 if not drafts[found.row]:
                     self.work.leave(found.place, found.name, "どの施策の指標か分かりません")
+        for draft in dict.fromkeys(draft for row in drafts for draft in row):
+            if above is not None and above is not draft and not self._had_owners(above):
+                above.add_owners(draft.owners, "、".join(draft.owners), draft.owner_section)
         self._report_ignored()
+
+    def _had_owners(self, above: Draft) -> bool:
+        """The measure above named owners itself, before this table."""
+        if self._above_had is None:
+            self._above_had = bool(above.owners)
+        return self._above_had
 
     def _drafts(self, r: int, current: list[Draft]) -> list[Draft]:
         reading, table = self.reading, self.table

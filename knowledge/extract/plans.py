@@ -83,6 +83,9 @@ class _Extraction:
             # What stands above the name in a form belongs to it, not to the form before.
             self._close_form()
             self.form, self.form_node = Form(self.work, None, self._chapter(node, "")), node
+        if self._is_glossary(entry, parsed) or self._is_plain(node, parsed):
+            self._rows(entry, parsed, node)
+            return
         for part in parsed.parts:
             if isinstance(part, Line):
                 role, section = self._line(part, node, role, section)
@@ -90,6 +93,35 @@ class _Extraction:
                 self._pair(part, node)
             else:
                 self._table(part, parsed.readings[id(part)], node, section)
+
+    @staticmethod
+    def _is_glossary(entry: Entry, parsed: Parsed) -> bool:
+        return entry.node is not None and entry.node.section == "glossary"
+
+    def _is_plain(self, node: Node | None, parsed: Parsed) -> bool:
+        """Rows of two cells in which no word is known, outside any measure: a list of names or dates."""
+        unknown = all(isinstance(p, Pair) and p.header.role is None and p.section is None for p in parsed.parts)
+        return unknown and len(parsed.parts) > 1 and self._current(node) is None
+
+    def _rows(self, entry: Entry, parsed: Parsed, node: Node | None) -> None:
+        """A glossary's terms, or the rows of such a list, as texts of the plan."""
+        assert isinstance(entry.block, Grid)
+        glossary = self._is_glossary(entry, parsed)
+        printed = entry.node.title.words if entry.node else "表"
+        if not glossary:
+            self.work.leave(
+                entry.block.place, entry.block.cells[0][0].text, "計画の値ではない表です（文章として検索できます）"
+            )
+        for r in range(entry.block.height):
+            texts = [squeeze(cells.one_line(cell.text)) for cell in entry.block.filled(r)]
+            if glossary and len(texts) >= 2 and key(texts[0]) != key("用語"):
+                text = " ".join(texts[1:])
+                self.work.paragraphs.append(
+                    model.Paragraph(model.GLOSSARY, texts[0], text, printed, entry.block.place.page)
+                )
+            elif not glossary and texts:
+                text = "：".join(texts)
+                self.work.paragraphs.append(model.Paragraph(printed, None, text, printed, entry.block.place.page))
 
     def _line(self, line: Line, node: Node | None, role: str | None, section: str) -> tuple[str | None, str]:
         if said := vocabulary.section(line.text):
@@ -139,7 +171,7 @@ class _Extraction:
             self.later.append((table, reading, self._chapter(node, ""), section or self._heading(node), None))
             return
         if draft is None:
-            flatten(self.work, None, table)
+            flatten(self.work, None, table, self._heading(node))
             return
         before = len(draft.kpis)
         if self.form is not None:
@@ -154,7 +186,7 @@ class _Extraction:
     def _list(self, table: Table, reading: Reading, chapter: str, section: str, draft: Draft | None) -> None:
         if refers(table, reading, self.work) and not (draft and is_schedule_of_one(table, reading, self.work)):
             self.work.understood += 1
-            ListTable(self.work, table, reading, chapter, section).read()
+            ListTable(self.work, table, reading, chapter, section).read(draft)
             return
         if draft is None:
             # KPIs that no measure claims: the plan's own.
