@@ -14,6 +14,7 @@ from knowledge.store import (
     ChapterRow,
     DepartmentRow,
     FaqQuoteRow,
+    FaqRow,
     KpiRow,
     MeasureRow,
     OwnerRow,
@@ -78,9 +79,11 @@ def load_plan(session: Session, plan: model.Plan, source: str) -> tuple[PlanRow,
 
 
 def _delete(session: Session, row: PlanRow) -> None:
-    """Take a plan out with all that hangs on it. Quotes of it are made again when the FAQ is loaded."""
+    """Take a plan out with all that hangs on it, FAQ entries that quote it too: loading the FAQ makes those again."""
     passages = select(PassageRow.id).where(PassageRow.plan_id == row.id)
-    session.execute(delete(FaqQuoteRow).where(FaqQuoteRow.passage_id.in_(passages)))
+    entries = list(session.scalars(select(FaqQuoteRow.entry_id).where(FaqQuoteRow.passage_id.in_(passages)).distinct()))
+    session.execute(delete(FaqQuoteRow).where(FaqQuoteRow.entry_id.in_(entries)))
+    session.execute(delete(FaqRow).where(FaqRow.id.in_(entries)))
     session.execute(delete(PassageRow).where(PassageRow.plan_id == row.id))
     session.flush()
     session.expire(row)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from keikaku.lexicon import Lexicon
@@ -16,7 +17,7 @@ from knowledge.editions import plan_of, previous_edition, same_series
 from knowledge.loader import counts, load_plan
 from knowledge.parser import PlanError, read_plan
 from knowledge.plan import Plan, Value
-from knowledge.store import ROOT, PassageRow, Store, current_plans
+from knowledge.store import ROOT, FaqRow, PassageRow, Store, current_plans
 from tests.plan_files import write_word_plan
 
 CITY = ROOT / "tests" / "data" / "plans" / "midorino.md"
@@ -191,3 +192,19 @@ def test_a_failed_load_leaves_no_trace(build: ModuleType, tmp_path: Path, monkey
     with Store().session() as session:
         assert counts(session)["plans"] == 0 and counts(session)["passages"] == 0
     assert _files(tmp_path / "faq") == set() and not (tmp_path / "lexicon.json").exists()
+
+
+def test_a_better_reading_keeps_the_faq(build: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passages get new rows; the entries that quote them must quote the new ones."""
+    build.build([CITY], encoder=False)
+    with Store().session() as session:
+        before = {row.id: [quote.text for quote in row.quotes] for row in session.scalars(select(FaqRow))}
+    first = read_plan(CITY)
+    first.measures[0].schedule.pop()
+    monkeypatch.setattr(build, "read_plan", lambda _: first)
+    build.build([CITY], encoder=False)
+    with Store().session() as session:
+        rows = list(session.scalars(select(FaqRow)))
+        assert {row.id: [quote.text for quote in row.quotes] for row in rows} == before
+        current = {plan.id for plan in current_plans(session)}
+        assert all(quote.passage.plan_id in current for row in rows for quote in row.quotes)
