@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from knowledge import diff, show
 from knowledge import plan as model
-from knowledge.editions import plan_of, previous_edition
+from knowledge.editions import is_older, plan_of, previous_edition
 from knowledge.faq import FaqProblem, load_faq
 from knowledge.loader import counts, load_plan
 from knowledge.parser import PlanError, Problem, read_plan
@@ -74,6 +74,8 @@ def _replace(session: Session, row: PlanRow, new: bool) -> None:
     before = previous_edition(session, row)
     if before is not None and new:
         log.info("旧版「%s」に代わって、この計画で答えます。", before.name)
+        if is_older(row.issued, before.issued):
+            log.warning("注意：読み込んだ版（%s）は、前の版（%s）より古いようです。", row.issued, before.issued)
         log.info("%s", diff.report(plan_of(before), plan_of(row)))
 
 

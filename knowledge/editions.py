@@ -8,7 +8,8 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from keikaku.text import fold
+from keikaku import years
+from keikaku.text import fold, nfkc
 from knowledge import plan as model
 from knowledge.store import KpiRow, PlanRow, ValueRow
 
@@ -44,6 +45,17 @@ def previous_edition(session: Session, row: PlanRow) -> PlanRow | None:
     """The edition that `row` replaced: the newest other one of its series."""
     rows = session.scalars(select(PlanRow).where(PlanRow.id != row.id).order_by(PlanRow.edition.desc()))
     return next((other for other in rows if same_series(other, row) and other.edition < row.edition), None)
+
+
+def is_older(issued: str, than: str) -> bool:
+    """『令和5年3月』 is older than 『令和6年3月』; False where one of them names no date."""
+    dates = []
+    for text in (issued, than):
+        found = years.find_years(nfkc(text))
+        month = re.search(r"(\d{1,2})月", nfkc(text))
+        # Months count from April, as the fiscal years do.
+        dates.append((found[0].year, (int(month[1]) - 4) % 12 if month else 0) if found else None)
+    return dates[0] is not None and dates[1] is not None and dates[0] < dates[1]
 
 
 def plan_of(row: PlanRow) -> model.Plan:

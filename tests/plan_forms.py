@@ -132,6 +132,69 @@ def write_plain_word(path: Path) -> Path:
     return path
 
 
+def write_whole_word(path: Path) -> Path:
+    """桜台市地域福祉計画: a whole plan with what is no plan in it – statistics, dates, a list of members, a glossary."""
+    word = docx.Document()
+
+    def table(*rows: list[str]) -> None:
+        made = word.add_table(0, len(rows[0]))
+        for row in rows:
+            for cell, text in zip(made.add_row().cells, row):
+                cell.text = text
+
+    def text(*lines: str) -> None:
+        for line in lines:
+            word.add_paragraph(line)
+
+    word.add_paragraph("桜台市地域福祉計画", style="Title")
+    text("令和6年度～令和10年度", "令和6年3月", "桜台市", "目次")
+    text("第１章　計画の策定にあたって……1", "第２章　地域の現状……5", "第３章　施策の展開……12", "資料編……40")
+    word.add_heading("第１章　計画の策定にあたって", 1)
+    word.add_heading("１　計画策定の背景と目的", 2)
+    text("地域のつながりが弱まり、孤立する人が増えています。")
+    table(["計画", "R5", "R6"], ["総合計画", "第5次", "第6次"], ["地域福祉計画", "第1次", "第2次"])
+    word.add_heading("第２章　地域の現状", 1)
+    word.add_heading("１　人口", 2)
+    table(
+        ["区分", "R3", "R4", "R5"],
+        ["総人口", "51,980人", "51,602人", "51,110人"],
+        ["高齢化率", "29.6%", "30.2%", "30.9%"],
+    )
+    word.add_heading("第３章　施策の展開", 1)
+    word.add_heading("基本目標１　支え合う地域づくり", 2)
+    word.add_heading("（１）見守り活動の推進", 3)
+    text("【現状と課題】", "民生委員のなり手が不足しています。")
+    text("【取組の方向】", "見守り協定を結ぶ事業者を増やします。", "【主な事業】")
+    table(
+        ["事業名", "事業内容", "担当課"],
+        ["見守りネットワーク事業", "協定事業者と連携して見守る", "福祉総務課"],
+        ["高齢者配食サービス", "配食に合わせて安否を確かめる", "高齢介護課"],
+    )
+    text("【評価指標】")
+    table(
+        ["指標", "現状（R4）", "目標（R10）"],
+        ["見守り協定の締結事業者数", "31事業者", "60事業者"],
+        ["民生委員の充足率", "88.4％", "100％"],
+    )
+    word.add_heading("（２）居場所づくり", 3)
+    text("【現状と課題】", "誰でも集える場所が少ない地区があります。", "【主な事業】")
+    table(["事業名", "事業内容", "担当課"], ["ふれあいサロン事業", "サロンの立ち上げを助ける", "福祉総務課"])
+    text("【評価指標】")
+    table(["指標", "現状（R4）", "目標（R10）"], ["サロンの数", "42か所", "55か所"])
+    word.add_heading("第４章　計画の推進", 1)
+    word.add_heading("１　推進体制", 2)
+    text("庁内に推進会議を置きます。")
+    word.add_heading("資料編", 1)
+    word.add_heading("１　策定の経過", 2)
+    table(["年月日", "内容"], ["令和5年7月10日", "第1回策定委員会"], ["令和6年2月1日", "パブリックコメント"])
+    word.add_heading("２　策定委員名簿", 2)
+    table(["氏名", "所属", "備考"], ["山田 一郎", "桜台大学", "委員長"], ["鈴木 花子", "社会福祉協議会", ""])
+    word.add_heading("３　用語集", 2)
+    table(["用語", "説明"], ["民生委員", "地域で相談に応じる委員"], ["サロン", "誰でも集える場"])
+    word.save(str(path))
+    return path
+
+
 class _Paper:
     """A small PDF of paragraphs and tables."""
 
@@ -229,6 +292,7 @@ def write_shift_jis_html(path: Path) -> Path:
 FORMS = {
     "izumigaoka.xlsx": write_ruled_sheets,
     "shirahama.docx": write_plain_word,
+    "sakuradai.docx": write_whole_word,
     "konan.pdf": write_flat_pdf,
     "konan-kenko.pdf": write_unruled_pdf,
     "seiryu.html": write_shift_jis_html,

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from keikaku.lexicon import Lexicon
 from knowledge import diff
-from knowledge.editions import plan_of, previous_edition, same_series
+from knowledge.editions import is_older, plan_of, previous_edition, same_series
 from knowledge.loader import counts, load_plan
 from knowledge.parser import PlanError, read_plan
 from knowledge.plan import Plan, Value
@@ -110,6 +110,14 @@ def test_other_plans_stand_beside_it(store: Store, plan: Plan, editions: tuple[P
 def test_series(one: tuple[str, str], other: tuple[str, str], same: bool) -> None:
     mine, theirs = Plan(one[0], "", "", one[1]), Plan(other[0], "", "", other[1])
     assert same_series(mine, theirs) is same and same_series(theirs, mine) is same
+
+
+def test_which_edition_is_older() -> None:
+    assert (
+        is_older("令和5年3月", "令和6年3月") and is_older("令和6年3月", "令和6年4月") and is_older("2023年3月", "R6.4")
+    )
+    assert not is_older("令和6年3月", "令和6年3月") and not is_older("令和6年12月", "令和6年4月")
+    assert not is_older("", "令和6年4月") and not is_older("令和6年4月", "")
 
 
 def test_a_better_reading_of_the_same_file_replaces_the_first(store: Store, editions: tuple[Plan, Plan]) -> None:

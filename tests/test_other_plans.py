@@ -20,7 +20,7 @@ from knowledge.faq import load_faq
 from knowledge.loader import load_plan
 from knowledge.parser import parse_plan, read_plan
 from knowledge.passage_files import write_passages
-from knowledge.plan import ISSUES, Plan
+from knowledge.plan import GLOSSARY, ISSUES, Plan
 from knowledge.store import ROOT, VAR, Store, make_engine
 from knowledge.words import build_lexicon
 from search.encoder import Encoder
@@ -101,6 +101,23 @@ def test_texts_outside_measures_become_passages(plans: dict[str, Plan]) -> None:
     texts = {p.text: p.section for p in plans["umibe.docx"].paragraphs}
     assert texts["町長を本部長とするDX推進本部を置き、年２回、進み具合を点検します。"] == "２ 推進体制"
     assert not any("ホーム" in p.text or "Copyright" in p.text for p in plans["hamakaze.html"].paragraphs)
+
+
+def test_what_is_no_plan_stays_text(plans: dict[str, Plan]) -> None:
+    """Population, dates, members and terms of a whole plan: searchable, and nobody's KPI, schedule or owner."""
+    plan = plans["sakuradai.docx"]
+    texts = {p.text: p.section for p in plan.paragraphs}
+    assert texts["令和5年7月10日：第1回策定委員会"] == "策定の経過"
+    assert "区分：総人口、R3：51,980人、R4：51,602人、R5：51,110人" in texts
+    assert {p.heading: p.text for p in plan.paragraphs if p.section == GLOSSARY} == {
+        "民生委員": "地域で相談に応じる委員",
+        "サロン": "誰でも集える場",
+    }
+    assert not any("目次" in text or "……" in text for text in texts)
+    owners = {owner for measure in plan.measures for owner in measure.owners}
+    assert owners == {"福祉総務課", "高齢介護課"}
+    unplaced = {left.words.split("、")[0] for left in plan.reading.unplaced}
+    assert {"区分", "年月日", "氏名"} <= unplaced
 
 
 def test_report_says_how_sure_and_what_is_left(plans: dict[str, Plan]) -> None:
