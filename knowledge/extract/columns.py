@@ -76,6 +76,8 @@ def read_columns(table: Table) -> Reading:
         scheduled = any(vocabulary.section(part) == "schedule" for part in column.parts)
         if role in {"target", "actual"} and scheduled:
             role = None
+        if role in {"target_year", "baseline_year"} and column.years:
+            role = role.removesuffix("_year")  # 『目標年度（R10）』 heads the value itself
         if role == "target":
             reading.targets.append(column)
         elif role == "baseline":
@@ -128,6 +130,7 @@ def read_columns(table: Table) -> Reading:
     else:
         reading.ignored += values
     _share_years(table, reading, bare)
+    _start_from_actuals(reading)
     _name_what_has_none(table, reading)
     return reading
 
@@ -141,16 +144,20 @@ def _choose_measure(reading: Reading, measures: list[Column]) -> None:
 
 
 def _choose_baseline(table: Table, reading: Reading, baselines: list[Column]) -> None:
-    """The latest of several; without any, the latest actual before the targets is what the plan starts from."""
+    """The latest of several."""
     if baselines:
         # 現状値 with the years R3, R4 below it: the last one is the start, the others are actuals.
         reading.baseline = max(baselines, key=lambda column: (max(column.years, default=0), column.index))
         reading.actuals += [column for column in baselines if column is not reading.baseline and column.years]
         reading.ignored += [column for column in baselines if column is not reading.baseline and not column.years]
-    elif reading.actuals and reading.kind is None:
+
+
+def _start_from_actuals(reading: Reading) -> None:
+    """Without a column 現状値 the latest actual before the targets is what the plan starts from."""
+    if reading.baseline is None and reading.actuals and reading.targets and reading.kind is None:
         first = min((year for column in reading.targets for year in column.years), default=9999)
         before = [c for c in reading.actuals if not c.years or max(c.years) < first]
-        if before and reading.targets:
+        if before:
             reading.baseline = max(before, key=lambda column: (max(column.years, default=0), column.index))
             reading.actuals.remove(reading.baseline)
 
@@ -217,13 +224,23 @@ def _share_years(table: Table, reading: Reading, bare: list[Column]) -> None:
         if reading.targets and numeric < 0.3:
             reading.schedule = bare
         elif numeric >= 0.3 or not texts or not reading.items:
-            reading.targets += bare
+            # 『R5.3末』 beside 『R6｜R7』 is a day on which something was counted; so is 『R4』 before 『R6目標』.
+            first = min((year for column in reading.targets for year in column.years), default=0)
+            counted = [c for c in bare if "月" in c.as_of or (reading.baseline is None and max(c.years) < first)]
+            reading.actuals += counted
+            reading.targets += [column for column in bare if column not in counted]
         else:
             reading.schedule = bare
-    elif numeric < 0.5 and texts:
+    elif texts and (numeric < 0.5 or _rows_are_work(reading)):
         reading.schedule = bare
     else:
         reading.figures = bare
+
+
+def _rows_are_work(reading: Reading) -> bool:
+    """施策 or 取組 with amounts per year (10業務｜20業務) is a schedule; 項目 with numbers is a statistic."""
+    items = {vocabulary.key(column.parts[-1]) for column in reading.items if column.parts}
+    return reading.measure_name is not None or bool(reading.owners) or bool(items - {"項目", "事項", "内容"})
 
 
 def _name_what_has_none(table: Table, reading: Reading) -> None:

@@ -14,6 +14,8 @@ from knowledge.extract.grids import Column, Table
 
 _SUB_ROW = re.compile(r"^(?:うち|内訳[:：]?|└|┗|[-–]\s)[\s\u3000]*")
 _FINAL = re.compile(r"最終")
+_EVERY_YEAR = re.compile(r"毎年|各年|年度ごと|年間")
+_NEXT_YEAR = re.compile(r"\s*[、,/／→⇒]\s*(?=(?:令和|平成|[RH])\s*\d{1,2}|20\d\d)")
 _MIDWAY = re.compile(r"中間")
 
 
@@ -156,7 +158,7 @@ def _add_target(
     end: int | None,
 ) -> None:
     """A target under its year: of the column, of the row's 目標年度, in the cell, or the plan's last."""
-    lines = [line for line in text.split("\n") if line.strip()]
+    lines = [line for part in text.split("\n") for line in _NEXT_YEAR.split(part) if line.strip()]
     if not years and len(lines) > 1 and all(_leading_year(line) for line in lines):
         for line in lines:  # 『R6：50件』 line by line in one cell
             _add_target(table, reading, r, kpi, column, line, (_leading_year(line) or 0,), end)
@@ -172,10 +174,11 @@ def _add_target(
             years = (end,)
     if not years:
         kpi.undated.append(f"{column.title} {value.text}")
-    elif len(years) > 1 and column.years:
-        # 『R6～R8』 heads one cell: it holds for the whole range, and is the target of its last year.
-        kpi.targets.setdefault(years[-1], value)
+    elif _EVERY_YEAR.search(value.text):
+        for year in years:
+            kpi.targets.setdefault(year, value)
     else:
+        # Below 『R6～R8』 stands what is to be reached at the end.
         kpi.targets.setdefault(years[-1], value)
 
 

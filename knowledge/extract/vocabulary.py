@@ -94,7 +94,7 @@ def column(text: str) -> Header:
         role = inner if not key(bare) else None
     if role is None and found.years:
         role = _affix(key(bare))
-        if role is None and re.sub(r"[()~\-末度年間前期後半中（）時点現在]", "", key(bare)):
+        if role is None and re.sub(r"[()~\-末度年間前期後半中（）時点現在第次目初\d・/]", "", key(bare)):
             return Header(text, None)  # a sentence that mentions a year
     elif role is None:
         role = _contained(key(bare))
