@@ -98,16 +98,17 @@ def test_places_are_kept(plans: dict[str, Plan]) -> None:
 
 
 def test_texts_outside_measures_become_passages(plans: dict[str, Plan]) -> None:
-    texts = {p.text: p.section for p in plans["umibe.docx"].paragraphs}
-    assert texts["町長を本部長とするDX推進本部を置き、年２回、進み具合を点検します。"] == "２ 推進体制"
+    texts = {p.text: (p.section, p.heading) for p in plans["umibe.docx"].paragraphs}
+    system = "町長を本部長とするDX推進本部を置き、年２回、進み具合を点検します。"
+    assert texts[system] == ("第１章 計画の概要", "推進体制")
     assert not any("ホーム" in p.text or "Copyright" in p.text for p in plans["hamakaze.html"].paragraphs)
 
 
 def test_what_is_no_plan_stays_text(plans: dict[str, Plan]) -> None:
     """Population, dates, members and terms of a whole plan: searchable, and nobody's KPI, schedule or owner."""
     plan = plans["sakuradai.docx"]
-    texts = {p.text: p.section for p in plan.paragraphs}
-    assert texts["令和5年7月10日：第1回策定委員会"] == "策定の経過"
+    texts = {p.text: (p.section, p.heading) for p in plan.paragraphs}
+    assert texts["令和5年7月10日：第1回策定委員会"] == ("資料編", "策定の経過")
     assert "区分：総人口、R3：51,980人、R4：51,602人、R5：51,110人" in texts
     assert {p.heading: p.text for p in plan.paragraphs if p.section == GLOSSARY} == {
         "民生委員": "地域で相談に応じる委員",

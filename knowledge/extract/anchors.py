@@ -10,7 +10,7 @@ from knowledge.extract import inline
 from knowledge.extract.columns import Reading
 from knowledge.extract.grids import Line, Pair, Part, Table
 from knowledge.extract.outline import Entry, Node, Outline
-from knowledge.extract.titles import key, read_title
+from knowledge.extract.titles import Title, key, read_title
 
 
 @dataclass
@@ -155,10 +155,17 @@ def _has_texts(node: Node, outline: Outline) -> bool:
 
 def chapters_above(node: Node | None, skip: Iterable[str]) -> str:
     """The printed title of the nearest heading above that is no section, sheet or cover."""
+    found = headings_above(node, skip)
+    return found[0].printed if found else ""
+
+
+def headings_above(node: Node | None, skip: Iterable[str]) -> list[Title]:
+    """The titles of the headings above, nearest first, without sections, sheets and the cover."""
+    found: list[Title] = []
     skipped = {key(text) for text in skip if text}
     while node is not None:
         named = not node.section and not node.synthetic and node.level > 0
         if named and not skipped & {key(node.title.printed), key(node.title.words)}:
-            return node.title.printed
+            found.append(node.title)
         node = node.parent
-    return ""
+    return found

@@ -106,7 +106,7 @@ def flatten(work: Work, draft: Draft | None, table: Table, heading: str = "") ->
             if text and (not parts or not parts[-1].endswith(f"：{text}")):
                 parts.append(f"{column.title}：{text}" if column.title else text)
         if parts:
-            section = model.POLICY if draft is not None else printed
+            section = model.POLICY if draft is not None else "本文"
             paragraph = model.Paragraph(section, printed, "、".join(parts), printed, place.page)
             if draft is not None:
                 draft.add_paragraph(paragraph)

@@ -9,7 +9,7 @@ from keikaku.text import squeeze
 from knowledge import plan as model
 from knowledge.documents import Document, Grid, Place, Text
 from knowledge.extract import cells, inline, schedules, vocabulary
-from knowledge.extract.anchors import Parsed, chapters_above, measure_nodes, own_node
+from knowledge.extract.anchors import Parsed, chapters_above, headings_above, measure_nodes, own_node
 from knowledge.extract.columns import Reading, name_rows, read_columns
 from knowledge.extract.cover import read_cover
 from knowledge.extract.drafts import Draft
@@ -121,7 +121,8 @@ class _Extraction:
                 )
             elif not glossary and texts:
                 text = "：".join(texts)
-                self.work.paragraphs.append(model.Paragraph(printed, None, text, printed, entry.block.place.page))
+                section, heading = self._plan_place(node, "" if entry.node is node else printed)
+                self.work.paragraphs.append(model.Paragraph(section, heading, text, None, entry.block.place.page))
 
     def _line(self, line: Line, node: Node | None, role: str | None, section: str) -> tuple[str | None, str]:
         if said := vocabulary.section(line.text):
@@ -242,10 +243,17 @@ class _Extraction:
             if role not in {"issues", "policy"} and printed and draft is not None:
                 heading = heading or squeeze(printed).strip("■◆●○【】")
             if draft is None:
-                top = chapters_above(node, [self.work.cover.title])
-                self.work.prose(None, None, printed or None, text, top, place)
+                section, above = self._plan_place(node, printed)
+                self.work.prose(None, None, above, text, section, place)
             else:
                 self.work.prose(draft, role, heading, text, printed, place)
+
+    def _plan_place(self, node: Node | None, printed: str) -> tuple[str, str | None]:
+        """Section and heading of a text outside the measures: the nearest heading, and the one above it."""
+        titles = headings_above(node, [self.work.cover.title])
+        names = [*([read_title(printed)] if printed else []), *titles]
+        section = names[1].printed if len(names) > 1 else "本文"
+        return section, names[0].words if names else None
 
     def _kpi_text(self, text: str, place: Place, draft: Draft, section: str) -> bool:
         if found := inline.kpi_of(text, 0, place, self.work.cover.end):
