@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import docx
 import pytest
 import yaml
 
@@ -255,6 +256,51 @@ def _first_kpi(table: str, head: str = HEAD, tmp: Path | None = None) -> tuple[s
 )
 def test_ways_to_head_a_kpi_table(table: str, expected: tuple, tmp_path: Path) -> None:
     assert _first_kpi(table, tmp=tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("first_row", "label"),
+    [
+        (["施策名", "窓口の改革"], None),
+        (["施策１", "窓口の改革"], "施策1"),
+        (["１－２", "窓口の改革"], "１－２"),
+        (["窓口の改革"], None),
+        (["施策２　窓口の改革"], "施策2"),
+    ],
+)
+def test_ways_to_name_a_measure_in_a_form(first_row: list[str], label: str | None, tmp_path: Path) -> None:
+    """Two forms under one heading: the names keep them apart, however they are given."""
+    word = docx.Document()
+    word.add_heading("試験町試験計画", 0)
+    word.add_heading("基本方針１　窓口", 1)
+    for name, owner in (("窓口の改革", "住民課"), ("税務の改革", "税務課")):
+        table = word.add_table(0, 2)
+        first = [text.replace("窓口の改革", name) for text in first_row]
+        first = (
+            first
+            if name == "窓口の改革"
+            else [t.replace("２", "３").replace("１－", "２－").replace("策１", "策４") for t in first]
+        )
+        for row in (
+            first,
+            ["担当課", owner],
+            ["指標", f"{name}の満足度（％）"],
+            ["現状値（R4）", "10"],
+            ["目標値（R8）", "50"],
+        ):
+            cells = table.add_row().cells
+            for cell, text in zip(cells, row):
+                cell.text = text
+            if len(row) == 1:
+                cells[0].merge(cells[1])
+    word.save(str(tmp_path / "plan.docx"))
+    plan = read_plan(tmp_path / "plan.docx")
+    assert [(m.title, m.owners, m.chapter) for m in plan.measures] == [
+        ("窓口の改革", ["住民課"], "基本方針１ 窓口"),
+        ("税務の改革", ["税務課"], "基本方針１ 窓口"),
+    ]
+    assert plan.measures[0].label == label
+    assert [kpi.targets[2026].text for _, kpi in plan.kpis()] == ["50", "50"]
 
 
 def test_target_without_a_year(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from knowledge.documents import Grid, Text
-from knowledge.extract import inline
+from knowledge.extract import cells, inline, vocabulary
 from knowledge.extract.columns import Reading
 from knowledge.extract.grids import Line, Pair, Part, Table
 from knowledge.extract.outline import Entry, Node, Outline
@@ -27,7 +28,16 @@ class Parsed:
             (isinstance(part, Pair) and part.header.role == "measure_name")
             or (isinstance(part, Line) and read_title(part.text).is_measure_kind)
             for part in self.parts
-        )
+        ) or bool(self.title)
+
+    @property
+    def title(self) -> str:
+        """The first line over the whole width of a form that goes on with owners: its measure's name."""
+        first = self.parts[0] if self.parts else None
+        if not isinstance(first, Line) or not self.owners or vocabulary.section(first.text):
+            return ""
+        text = cells.one_line(first.text)
+        return text if len(text) <= 40 and not re.search(r"[。：:]", text) else ""
 
     @property
     def owners(self) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from keikaku.text import squeeze
 from knowledge.documents import Cell, Grid, Place
 from knowledge.extract import cells, vocabulary
+from knowledge.extract.titles import is_bare_number
 from knowledge.extract.vocabulary import Header
 
 _VALUE_ROLES = {"baseline", "target", "actual", "year", "unit", "target_year", "baseline_year"}
@@ -325,7 +326,11 @@ def _pairs(grid: Grid, r: int) -> list[Part]:
     def close() -> None:
         if label is not None and values:
             text = squeeze(cells.one_line(label.text))
-            pairs.append(Pair(text, vocabulary.column(text), vocabulary.section(text), "\n".join(values), place))
+            header, value = vocabulary.column(text), "\n".join(values)
+            if is_bare_number(text) and header.role is None:
+                # 『施策1-2｜窓口のデジタル化』: the label is the measure's number.
+                header, value = Header(text, "measure_name"), f"{text} {cells.one_line(value)}"
+            pairs.append(Pair(text, header, vocabulary.section(text), value, place))
 
     for i, cell in enumerate(filled):
         text = cells.one_line(cell.text)

@@ -88,7 +88,7 @@ class _Extraction:
             return
         for part in parsed.parts:
             if isinstance(part, Line):
-                role, section = self._line(part, node, role, section)
+                role, section = self._line(part, node, role, section, named=cells.one_line(part.text) == parsed.title)
             elif isinstance(part, Pair):
                 self._pair(part, node)
             else:
@@ -124,11 +124,13 @@ class _Extraction:
                 section, heading = self._plan_place(node, "" if entry.node is node else printed)
                 self.work.paragraphs.append(model.Paragraph(section, heading, text, None, entry.block.place.page))
 
-    def _line(self, line: Line, node: Node | None, role: str | None, section: str) -> tuple[str | None, str]:
+    def _line(
+        self, line: Line, node: Node | None, role: str | None, section: str, named: bool = False
+    ) -> tuple[str | None, str]:
         if said := vocabulary.section(line.text):
             return said, line.text
         title = read_title(cells.one_line(line.text))
-        if title.is_measure_kind:
+        if title.is_measure_kind or named:
             self._close_form()
             self.form, self.form_node = Form(self.work, None, ""), node
             header = vocabulary.column("施策名")

@@ -126,6 +126,14 @@ def split_owner(text: str) -> tuple[str, str]:
     return (match["title"], names) if re.fullmatch(_DEPARTMENTS, names) else (text, "")
 
 
+def is_bare_number(text: str) -> bool:
+    """『施策1-2』 or 『1-2』 with nothing behind it: the number of a measure whose name stands elsewhere."""
+    title = read_title(text)
+    if title.is_measure_kind:
+        return title.words == title.printed
+    return re.fullmatch(r"\d{1,2}(?:[-－−‐–]\d{1,3})+", squeeze(text)) is not None
+
+
 def number_of(text: str) -> str | None:
     """『１－２』, 『(2)』, 『①』, 『1.2』 in one form: 1-2, 2, 1, 1-2."""
     text = "".join(_CIRCLED.get(char, char) for char in text.strip())
