@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from knowledge.documents import Grid, Text
 from knowledge.extract import cells, inline, vocabulary
 from knowledge.extract.columns import Reading
-from knowledge.extract.grids import Line, Pair, Part, Table
 from knowledge.extract.outline import Entry, Node, Outline
+from knowledge.extract.parts import Line, Pair, Part, Table
 from knowledge.extract.titles import Title, key, read_title
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from knowledge.documents import Cell
 from knowledge.extract import cells, vocabulary
-from knowledge.extract.grids import Column, Table
+from knowledge.extract.parts import Column, Table
 
 _GENERIC_NUMBER = {"NO", "NO.", "番号", "整理番号", "項番", "#"}
 

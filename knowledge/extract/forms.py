@@ -8,8 +8,8 @@ from keikaku.text import squeeze
 from knowledge import plan as model
 from knowledge.extract import cells, fiscal, inline, schedules, vocabulary
 from knowledge.extract.drafts import Draft, label_of
-from knowledge.extract.grids import Pair
 from knowledge.extract.kpis import Found
+from knowledge.extract.parts import Pair
 from knowledge.extract.titles import number_of, read_title
 from knowledge.extract.work import Work, section_name
 

@@ -5,92 +5,15 @@ A measure sheet often holds all of them in one table, so a grid is read row by r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from keikaku.text import squeeze
-from knowledge.documents import Cell, Grid, Place
+from knowledge.documents import Cell, Grid
 from knowledge.extract import cells, vocabulary
+from knowledge.extract.headers import TAKES_YEAR, VALUE_ROLES, header_height, read_header
+from knowledge.extract.parts import Line, Pair, Part, Table
 from knowledge.extract.titles import is_bare_number
 from knowledge.extract.vocabulary import Header
-
-_VALUE_ROLES = {"baseline", "target", "actual", "year", "unit", "target_year", "baseline_year"}
-_TAKES_YEAR = {"period", "target_year", "baseline_year", "year", "target", "baseline", "actual"}
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A label and its value: 『所管課｜企画課』."""
-
-    label: str
-    header: Header
-    section: str | None
-    value: str
-    place: Place
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row that is one text."""
-
-    text: str
-    place: Place
-
-
-@dataclass
-class Column:
-    """A column of a table: its headings from top to bottom, and what they mean together."""
-
-    index: int
-    parts: list[str]
-    headers: list[Header]
-
-    @property
-    def title(self) -> str:
-        return " ".join(dict.fromkeys(squeeze(cells.one_line(part)) for part in self.parts))
-
-    @property
-    def years(self) -> tuple[int, ...]:
-        return next((h.years for h in reversed(self.headers) if h.years), ())
-
-    @property
-    def as_of(self) -> str:
-        return next((h.as_of for h in reversed(self.headers) if h.as_of), "")
-
-    @property
-    def unit(self) -> str | None:
-        return next((h.unit for h in reversed(self.headers) if h.unit), None)
-
-    @property
-    def role(self) -> str | None:
-        """The lowest heading that says something decides; a year below 目標値 is a target's."""
-        roles = [h.role for h in self.headers if h.role]
-        if len(roles) > 1 and roles[-1] == "year" and roles[-2] in {"baseline", "target"}:
-            return f"{roles[-2]}_year"
-        for role in reversed(roles):
-            if role not in {"year", "kind", "value"} or len(roles) == 1:
-                return role
-        return roles[-1] if roles else None
-
-
-@dataclass
-class Table:
-    """A header and the rows below it. `section`: the role of the heading or label that it stands under."""
-
-    columns: list[Column]
-    rows: list[list[Cell]]
-    place: Place
-    caption: str = ""
-    section: str | None = None
-    places: list[Place] = field(default_factory=list)
-
-    def with_role(self, *roles: str) -> list[Column]:
-        return [column for column in self.columns if column.role in roles]
-
-    def text(self, r: int, column: Column) -> str:
-        return self.rows[r][column.index].text
-
-
-Part = Pair | Line | Table
 
 
 def parts_of(grid: Grid, section: str | None = None) -> list[Part]:
@@ -119,78 +42,8 @@ def parts_of(grid: Grid, section: str | None = None) -> list[Part]:
     return parts
 
 
-# --- headers --------------------------------------------------------------------------------------------------------
-
-
-def header_height(grid: Grid, r: int) -> int:
-    """How many rows from r on are a table's header; 0 where row r is none."""
-    filled = [cell for cell in grid.filled(r) if cell.row == r]
-    headers = [vocabulary.column(cell.text) for cell in filled]
-    if len(filled) < 2 or any(len(cell.text) > 40 for cell in filled):
-        return 0
-    known = [header.means_something for header in headers]
-    if _alternates(headers):
-        return 0
-    count = sum(known)
-    named = any(header.role not in _VALUE_ROLES for header in headers if header.role)
-    if count < 2 or not (count / len(filled) > 0.6 or (count >= 3 and count / len(filled) >= 0.5)):
-        return 0
-    if not named and known[0] and headers[0].role in {"target", "baseline", "actual"} and not all(known):
-        return 0
-    if r + 1 >= grid.height:
-        return 0
-    height = 1
-    while height < 4 and r + height < grid.height - 1 and _is_lower_header(grid, r, r + height):
-        height += 1
-    return height
-
-
-def _alternates(headers: list[Header]) -> bool:
-    """『label｜value｜label｜value』: a row of a form."""
-    if len(headers) % 2 or not all(header.role for header in headers[0::2]):
-        return False
-    pairs = zip(headers[0::2], headers[1::2])
-    return all(
-        not value.means_something or (value.role is None and label.role in _TAKES_YEAR) for label, value in pairs
-    )
-
-
-def _is_lower_header(grid: Grid, top: int, r: int) -> bool:
-    """Row r goes on with the header: its own cells are years or roles below a wider or blank heading."""
-    own = [cell for cell in grid.filled(r) if cell.row == r]
-    above = [cell for cell in grid.filled(r) if top <= cell.row < r]
-    if not own:
-        return bool(above)
-    known = [vocabulary.column(cell.text) for cell in own]
-    share = sum(header.means_something or vocabulary.unit_of(header.text) is not None for header in known) / len(own)
-    if share < 0.6:
-        return False
-    first = grid.cells[r][0]
-    return first.row < r or not first.text or first.column != own[0].column or bool(above)
-
-
-def _columns(grid: Grid, top: int, height: int) -> list[Column]:
-    columns: list[Column] = []
-    for c in range(grid.width):
-        parts: list[str] = []
-        for r in range(top, top + height):
-            cell = grid.cells[r][c]
-            text = cell.text
-            if not text and c and height > 1 and r < top + height - 1:
-                # 目標値 stands only over the first of its years in a sheet without merged cells.
-                below = grid.cells[r + 1][c]
-                left = columns[c - 1]
-                if below.text and below.row == r + 1 and vocabulary.column(below.text).years and len(left.parts) > 1:
-                    text = left.parts[0]
-            if text and (not parts or parts[-1] != text):
-                parts.append(text)
-        headers = [vocabulary.column(part) for part in parts]
-        columns.append(Column(c, parts, headers))
-    return columns
-
-
 def _table(grid: Grid, top: int, height: int, section: str | None) -> tuple[Table, int]:
-    columns = _columns(grid, top, height)
+    columns = read_header(grid, top, height)
     table = Table(columns, [], grid.row_place(top), grid.caption, section)
     r = top + height
     while r < grid.height:
@@ -248,7 +101,7 @@ def _ends_table(grid: Grid, r: int, table: Table) -> bool:
     role = vocabulary.section(first.text)
     header = vocabulary.column(first.text)
     if header.role in {"owner", "money"} or (
-        role in {"issues", "owner", "schedule"} and header.role not in _VALUE_ROLES
+        role in {"issues", "owner", "schedule"} and header.role not in VALUE_ROLES
     ):
         return len(filled) == 2 or first.height > 1
     return False
@@ -336,7 +189,7 @@ def _pairs(grid: Grid, r: int) -> list[Part]:
         text = cells.one_line(cell.text)
         header = vocabulary.column(text)
         known = header.role is not None or vocabulary.section(text) is not None
-        takes = label is not None and not values and vocabulary.column(cells.one_line(label.text)).role in _TAKES_YEAR
+        takes = label is not None and not values and vocabulary.column(cells.one_line(label.text)).role in TAKES_YEAR
         if (known and not (takes and header.role is None)) or (i == 0):
             if label is not None and not values:
                 values.append(cell.text) if i == len(filled) - 1 else None
@@ -361,7 +214,7 @@ def _transposed(grid: Grid) -> Grid | None:
         return None
     headers = [vocabulary.column(cells.one_line(cell.text)) for cell in column]
     roles = [header.role for header in headers]
-    values = sum(header.role in _VALUE_ROLES or (header.role is None and bool(header.years)) for header in headers)
+    values = sum(header.role in VALUE_ROLES or (header.role is None and bool(header.years)) for header in headers)
     if "kpi_name" not in roles or values < 2 or sum(h.means_something for h in headers) < len(headers):
         return None
     second = [vocabulary.column(cells.one_line(cell.text)) for cell in (grid.cells[r][2] for r in range(grid.height))]

@@ -7,8 +7,8 @@ import re
 from keikaku.text import nfkc, squeeze
 from knowledge.documents import Place
 from knowledge.extract import cells, fiscal, vocabulary
-from knowledge.extract.grids import Pair
 from knowledge.extract.kpis import Found
+from knowledge.extract.parts import Pair
 
 _LABEL = re.compile(
     r"(?:^|(?<=[\s\u3000、。]))[■●○◆・【\[〔＜<(（*]*([^\s\u3000：:、。】\]〕＞>()（）*]{1,16})[（(]?[^\s：:（()）]{0,8}[)）]?[】\]〕＞>)）*]*\s*[：:]\s*"

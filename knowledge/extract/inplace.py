@@ -7,9 +7,9 @@ from knowledge import plan as model
 from knowledge.extract import cells, schedules
 from knowledge.extract.columns import Reading
 from knowledge.extract.drafts import Draft
-from knowledge.extract.grids import Table
 from knowledge.extract.kpis import kpis_of
 from knowledge.extract.lists import ListTable, owner_text
+from knowledge.extract.parts import Table
 from knowledge.extract.titles import key, read_title
 from knowledge.extract.work import Work, section_name
 

@@ -10,7 +10,7 @@ from knowledge import plan as model
 from knowledge.documents import Place
 from knowledge.extract import cells, fiscal, vocabulary
 from knowledge.extract.columns import Reading
-from knowledge.extract.grids import Column, Table
+from knowledge.extract.parts import Column, Table
 
 _SUB_ROW = re.compile(r"^(?:うち|内訳[:：]?|└|┗|[-–]\s)[\s\u3000]*")
 _FINAL = re.compile(r"最終")

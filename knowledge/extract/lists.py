@@ -9,8 +9,8 @@ from knowledge.documents import Place
 from knowledge.extract import cells, schedules
 from knowledge.extract.columns import Reading
 from knowledge.extract.drafts import Draft, label_of
-from knowledge.extract.grids import Column, Table
 from knowledge.extract.kpis import kpis_of
+from knowledge.extract.parts import Column, Table
 from knowledge.extract.titles import number_of, read_title
 from knowledge.extract.work import Work, section_name
 

@@ -15,10 +15,11 @@ from knowledge.extract.cover import read_cover
 from knowledge.extract.drafts import Draft
 from knowledge.extract.finish import finish
 from knowledge.extract.forms import Form
-from knowledge.extract.grids import Line, Pair, Table, parts_of
+from knowledge.extract.grids import parts_of
 from knowledge.extract.inplace import flatten, is_schedule_of_one, read_within
 from knowledge.extract.lists import ListTable, refers
 from knowledge.extract.outline import Entry, Node, outline_of
+from knowledge.extract.parts import Line, Pair, Table
 from knowledge.extract.titles import key, read_title
 from knowledge.extract.work import Work, section_name
 

@@ -9,7 +9,7 @@ from keikaku.text import squeeze
 from knowledge import plan as model
 from knowledge.extract import cells, fiscal
 from knowledge.extract.columns import Reading
-from knowledge.extract.grids import Table
+from knowledge.extract.parts import Table
 
 _PART = re.compile(r"上期|下期|上半期|下半期|前期|後期|第?[1-4]四半期|[1-4]Q|\d{1,2}[~〜-]\d{1,2}月")
 _YEAR_LINE = re.compile(r"^[・\-*\s]*(?P<year>[^：:→⇒]{2,24}?)(?:\s*[：:→⇒]\s*|\s+)(?P<text>.+)$")
