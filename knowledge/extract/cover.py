@@ -26,9 +26,10 @@ _ISSUER = re.compile(
     r"^(?:[^\s\d。、：:()（）]{1,12}(?:都|道|府|県|市|区|町|村|連合|組合))(?:\s*[^\s\d。、]{0,12}(?:部|局|課|室|本部|委員会))?$"
 )
 _PLACE_NAME = re.compile(
-    r"^(?:第\d+[次期]\s*)?([^\s\d・「『]{1,6}?(?:都|道|府|県|市|区|町|村))(?!民|街|立|内|外|長|営|場|会|づくり)"
+    r"^(?:第\d+[次期]\s*)?([^\s\d・「『]{1,6}?(?:都|道|府|県|市|区|町|村))(?!民|街|立|内|外|長|営|場|会|づくり|市|県|府|町|村)"
 )
 _PERIOD = re.compile(r"計画(?:の)?期間|期間|年間|計画年度|対象期間")
+_PAPER = re.compile(r"(?:施策|事業|目標|指標|評価|取組).{0,8}(?:調書|シート|一覧表?|集|書|表)(?:[（(][^）)]*[)）])?$")
 _FORM = re.compile(
     r"(?:一覧表?|シート|評価表|調書|管理表|進捗状況|実施状況|概要版?|本編|資料編?|個票|編)(?:[（(][^）)]*[)）])?$"
 )
@@ -92,7 +93,8 @@ def _title(cover: Cover, document: Document, front: list[str]) -> None:
                 cover.subtitle = front[at + 1]
                 cover.lines.add(front[at + 1])
             return
-    for candidate in (document.title, PurePath(document.name).stem):
+    paper = next((line for line in [*marked[:1], *front[:5]] if _PAPER.search(line) and len(line) <= 50), "")
+    for candidate in (document.title, paper, PurePath(document.name).stem):
         if candidate and not _GENERIC.match(candidate):
             cover.title = squeeze(candidate.replace("_", " "))
             cover.sure = candidate == document.title

@@ -10,7 +10,7 @@ from dataclasses import replace
 from keikaku.text import squeeze
 from knowledge.documents import Cell, Grid
 from knowledge.extract import cells, vocabulary
-from knowledge.extract.headers import TAKES_YEAR, VALUE_ROLES, header_height, read_header
+from knowledge.extract.headers import TAKES_YEAR, VALUE_ROLES, header_height, is_form_head, read_header
 from knowledge.extract.parts import Line, Pair, Part, Table
 from knowledge.extract.titles import is_bare_number
 from knowledge.extract.vocabulary import Header
@@ -24,7 +24,7 @@ def parts_of(grid: Grid, section: str | None = None) -> list[Part]:
     r = 0
     while r < grid.height:
         filled = grid.filled(r)
-        if not filled:
+        if not filled or is_form_head(grid, r):
             r += 1
         elif label := _side_label(grid, r):
             bottom = label.row + label.height

@@ -10,6 +10,9 @@ from knowledge.extract.vocabulary import Header
 VALUE_ROLES = frozenset({"baseline", "target", "actual", "year", "unit", "target_year", "baseline_year"})
 TAKES_YEAR = frozenset({"period", "target_year", "baseline_year", "year", "target", "baseline", "actual"})
 
+_FORM_LABELS = {"項目", "区分", "事項", "欄"}
+_FORM_VALUES = {"内容", "説明", "記載内容", "概要", "記入欄"}
+
 
 def header_height(grid: Grid, r: int) -> int:
     """How many rows from r on are a table's header; 0 where row r is none."""
@@ -18,7 +21,7 @@ def header_height(grid: Grid, r: int) -> int:
     if len(filled) < 2 or any(len(cell.text) > 40 for cell in filled):
         return 0
     known = [header.means_something for header in headers]
-    if _alternates(headers):
+    if _alternates(headers) or is_form_head(grid, r):
         return 0
     count = sum(known)
     named = any(header.role not in VALUE_ROLES for header in headers if header.role)
@@ -32,6 +35,12 @@ def header_height(grid: Grid, r: int) -> int:
     while height < 4 and r + height < grid.height - 1 and _is_lower_header(grid, r, r + height):
         height += 1
     return height
+
+
+def is_form_head(grid: Grid, r: int) -> bool:
+    """『項目｜内容』 over a form: it heads labels and values, not a table."""
+    words = [vocabulary.key(cell.text) for cell in grid.filled(r)]
+    return len(words) == 2 and words[0] in _FORM_LABELS and words[1] in _FORM_VALUES
 
 
 def _alternates(headers: list[Header]) -> bool:
