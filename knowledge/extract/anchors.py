@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from knowledge.documents import Grid, Text
@@ -76,20 +76,20 @@ def own_node(node: Node | None) -> Node | None:
     return node
 
 
-def measure_nodes(outline: Outline, parsed: dict[int, Parsed], title: str) -> set[Node]:
+def measure_nodes(outline: Outline, parsed: dict[int, Parsed], titles: Collection[str]) -> set[Node]:
     """The headings that are measures."""
     owned, factual, self_named = _evidence(outline, parsed)
-    found = {node for node in owned if not _is_cover(node, title)}
+    found = {node for node in owned if not _is_cover(node, titles)}
     for node in factual:
         chain = [node, *node.ancestors()]
         best = next((n for n in chain if n in found or n.title.is_measure_kind), None)
         # A numbered line in running text is weaker than the measure's own heading above it.
         chosen = node if best is None or (node.level < 10 and best is not node and best not in chain[:2]) else best
-        if not _is_cover(chosen, title):
+        if not _is_cover(chosen, titles):
             found.add(chosen)
     anchors = set(found)
     for node in outline.nodes:
-        if node.section or node in found or node.synthetic or _is_cover(node, title) or node in self_named:
+        if node.section or node in found or node.synthetic or _is_cover(node, titles) or node in self_named:
             continue
         same = [
             a for a in anchors if a.level == node.level and a.title.pattern == node.title.pattern and not a.synthetic
@@ -154,8 +154,8 @@ def _owner_text(entry: Entry) -> bool:
     return any(_is_owner(pair) for pair in inline.pairs_of(entry.block.text, entry.block.place))
 
 
-def _is_cover(node: Node, title: str) -> bool:
-    return node.level == 0 or (bool(title) and key(node.title.printed) == key(title))
+def _is_cover(node: Node, titles: Collection[str]) -> bool:
+    return node.level == 0 or key(node.title.printed) in {key(title) for title in titles if title}
 
 
 def _has_texts(node: Node, outline: Outline) -> bool:

@@ -49,6 +49,11 @@ class Cover:
     lines: set[str] = field(default_factory=set)
     sure: bool = True
 
+    @property
+    def titles(self) -> list[str]:
+        """The title, and the lines as printed that gave it: none of them is a chapter or a measure."""
+        return [self.title, *self.lines]
+
 
 def read_cover(document: Document) -> Cover:
     """The front matter of a document; the file's name is the title where nothing looks like one."""

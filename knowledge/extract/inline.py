@@ -70,6 +70,8 @@ def kpi_of(text: str, row: int, place: Place, end: int | None) -> Found | None:
     if not (cells.is_figure(goal[0]) or cells.is_figure(start[0])) or not (years or end):
         return None
     kpi = Found(cells.name_of(match["name"]), row, place)
+    brackets = re.findall(r"[（(]([^（()）]*)[)）]", kpi.name)
+    kpi.unit = next((unit for inner in reversed(brackets) if (unit := vocabulary.unit_of(inner))), None)
     kpi.baseline = cells.value_of(start[0], "現状", start[1] or None)
     value = cells.value_of(goal[0], "目標")
     kpi.targets[years[-1] if years else end or 0] = value

@@ -40,7 +40,7 @@ class _Extraction:
         self.work = Work(read_cover(document))
         self.outline = outline_of(document.blocks)
         self.parsed = {id(e): self._parse(e) for e in self.outline.entries if isinstance(e.block, Grid)}
-        self.measures = measure_nodes(self.outline, self.parsed, self.work.cover.title)
+        self.measures = measure_nodes(self.outline, self.parsed, self.work.cover.titles)
         self.drafts: dict[Node, Draft] = {}
         self.form: Form | None = None
         self.form_node: Node | None = None  # the heading under which the form stands
@@ -207,7 +207,7 @@ class _Extraction:
                 self._close_form()
             self.last_kpis = []
         if node in self.measures:
-            chapter = chapters_above(node.parent, [self.work.cover.title, node.title.words])
+            chapter = chapters_above(node.parent, [*self.work.cover.titles, node.title.words])
             draft = self.drafts[node] = self.work.registry.get(node.title, chapter, node.place)
             if node.owner:
                 draft.add_owners(cells.owners_of(node.owner), node.owner, section_name(node.place, node.title.printed))
@@ -253,7 +253,7 @@ class _Extraction:
 
     def _plan_place(self, node: Node | None, printed: str) -> tuple[str, str | None]:
         """Section and heading of a text outside the measures: the nearest heading, and the one above it."""
-        titles = headings_above(node, [self.work.cover.title])
+        titles = headings_above(node, self.work.cover.titles)
         names = [*([read_title(printed)] if printed else []), *titles]
         section = names[1].printed if len(names) > 1 else "本文"
         return section, names[0].words if names else None
@@ -305,7 +305,7 @@ class _Extraction:
         return self.drafts[node] if node is not None else None
 
     def _chapter(self, node: Node | None, title: str) -> str:
-        return chapters_above(node, [self.work.cover.title, read_title(squeeze(cells.one_line(title))).words])
+        return chapters_above(node, [*self.work.cover.titles, read_title(squeeze(cells.one_line(title))).words])
 
     @staticmethod
     def _heading(node: Node | None) -> str:
