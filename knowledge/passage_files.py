@@ -28,7 +28,7 @@ def write_passages(folder: Path, plan: PlanRow) -> list[Path]:
     for name, passages in by_file.items():
         path = folder / f"{plan.checksum[:8]}-{name}.yml"
         body = yaml.safe_dump([_entry(p, plan) for p in passages], allow_unicode=True, sort_keys=False, width=1000)
-        if path.exists() and _is_edited(path.read_text("utf-8")):
+        if path.exists() and is_edited(path.read_text("utf-8")):
             edited.append(path)
             continue
         path.write_text(f"{_HEADER}{_checksum(body)}\n{body}", "utf-8")
@@ -38,7 +38,7 @@ def write_passages(folder: Path, plan: PlanRow) -> list[Path]:
 def remove_passages(folder: Path, checksum: str) -> None:
     """Take away the generated files of a document that is no longer answered from; edited ones stay."""
     for path in folder.glob(f"{checksum[:8]}-*.yml"):
-        if not _is_edited(path.read_text("utf-8")):
+        if not is_edited(path.read_text("utf-8")):
             path.unlink()
 
 
@@ -62,7 +62,8 @@ def _checksum(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()[:16]
 
 
-def _is_edited(text: str) -> bool:
+def is_edited(text: str) -> bool:
+    """Whether a person has changed a generated file since (or wrote it)."""
     header, _, body = text.partition("\n")
     match = re.search(r"checksum: ([0-9a-f]{16})$", header)
     return match is None or match[1] != _checksum(body)
