@@ -4,7 +4,7 @@ APP := .venv-app/bin/python
 SET ?= tests/eval/*.jsonl
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: run test eval search-eval explain bench plan setup dev check clean faq-import faq-export faq-undo faq-history faq-check
+.PHONY: run test eval search-eval explain bench plan plan-check plan-diff setup dev check clean faq-import faq-export faq-undo faq-history faq-check
 
 run:                ## start everything in the foreground (PORT, RASA_PORT, ACTIONS_PORT)
 	@$(PYTHON) -m ops.setup --run
@@ -27,8 +27,14 @@ explain: setup      ## why a question is answered as it is: make explain Q="…"
 bench: dev          ## benchmarks, side by side: make bench [ONLY=name] [DATA=folder]
 	@DATA="$(DATA)" $(APP) -m bench $(ONLY)
 
-plan: setup         ## read another plan document: make plan FILE=path
-	@$(APP) -m knowledge.build "$(FILE)"
+plan: setup         ## read another plan document: make plan FILE=path [ONLY=1]
+	@$(APP) -m knowledge.build $(if $(ONLY),--only) "$(FILE)"
+
+plan-check: setup   ## show what would be read of a plan document, and change nothing: make plan-check FILE=path
+	@$(APP) -m knowledge.build --check "$(FILE)"
+
+plan-diff: setup    ## what changed between editions: make plan-diff [OLD=path NEW=path]
+	@$(APP) -m knowledge.diff $(if $(OLD),"$(OLD)" "$(NEW)")
 
 # These work beside a running system: no set-up where there is one, since it would build everything anew.
 READY = @test -x $(APP) -a -e "$${KEIKAKU_VAR:-var}/lexicon.json" || $(PYTHON) -m ops.setup

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+import hashlib
+
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from knowledge import plan as model
+from knowledge.editions import same_series
 from knowledge.passages import passages_of
 from knowledge.store import (
     ChapterRow,
     DepartmentRow,
+    FaqQuoteRow,
+    FaqRow,
     KpiRow,
     MeasureRow,
     OwnerRow,
@@ -22,14 +27,22 @@ from knowledge.store import (
 
 
 def load_plan(session: Session, plan: model.Plan, source: str) -> tuple[PlanRow, bool]:
-    """Store `plan` as the current edition of its title. Returns the row and whether it was new."""
+    """Store `plan` as the current edition of its series. Returns the row and whether anything was loaded.
+
+    The same document again changes nothing, unless it is read differently now (new words in data/headings.yml):
+    then the new reading takes the place of the old.
+    """
+    digest = hashlib.sha256(repr((plan.title, plan.chapters, plan.measures, plan.paragraphs)).encode()).hexdigest()
     known = session.scalar(select(PlanRow).where(PlanRow.checksum == plan.checksum))
-    editions = session.scalars(select(PlanRow).where(PlanRow.title == plan.title)).all()
+    editions = [row for row in session.scalars(select(PlanRow)) if row is known or same_series(row, plan)]
     for other in editions:
         other.current = False
-    if known:
+    if known and known.digest == digest:
         known.current = True
         return known, False
+    if known:
+        editions.remove(known)
+        _delete(session, known)
     row = PlanRow(
         checksum=plan.checksum,
         title=plan.title,
@@ -37,7 +50,9 @@ def load_plan(session: Session, plan: model.Plan, source: str) -> tuple[PlanRow,
         issued=plan.issued,
         issuer=plan.issuer,
         source=source,
-        edition=1 + max((other.edition for other in editions), default=0),
+        edition=known.edition if known else 1 + max((other.edition for other in editions), default=0),
+        digest=digest,
+        confidence=plan.reading.confidence,
     )
     session.add(row)
     chapters: dict[str, ChapterRow] = {}
@@ -53,12 +68,33 @@ def load_plan(session: Session, plan: model.Plan, source: str) -> tuple[PlanRow,
             section=p.section,
             heading=p.heading,
             text=p.text,
+            printed=p.printed,
+            page=p.page,
             measure=measures[p.measure] if p.measure is not None else None,
         )
         for p in passages_of(plan)
     ]
     session.flush()
     return row, True
+
+
+def _delete(session: Session, row: PlanRow) -> None:
+    """Take a plan out with all that hangs on it, FAQ entries that quote it too: loading the FAQ makes those again."""
+    passages = select(PassageRow.id).where(PassageRow.plan_id == row.id)
+    entries = list(session.scalars(select(FaqQuoteRow.entry_id).where(FaqQuoteRow.passage_id.in_(passages)).distinct()))
+    session.execute(delete(FaqQuoteRow).where(FaqQuoteRow.entry_id.in_(entries)))
+    session.execute(delete(FaqRow).where(FaqRow.id.in_(entries)))
+    session.execute(delete(PassageRow).where(PassageRow.plan_id == row.id))
+    session.flush()
+    session.expire(row)
+    # Sub-rows of a KPI point at their parent: they go first.
+    for measure in row.measures:
+        for kpi in measure.kpis:
+            kpi.parent = None
+        measure.chapter = None
+    session.flush()
+    session.delete(row)
+    session.flush()
 
 
 def _measure(session: Session, measure: model.Measure, chapters: dict[str, ChapterRow]) -> MeasureRow:
@@ -69,17 +105,22 @@ def _measure(session: Session, measure: model.Measure, chapters: dict[str, Chapt
         page=measure.page,
         owners_printed=measure.owners_printed,
         kpi_unset=measure.kpi_unset,
+        label=measure.label,
+        owner_section=measure.owner_section,
         chapter=chapters.get(measure.chapter),
     )
     for position, name in enumerate(measure.owners):
         row.owners.append(OwnerRow(position=position, department=_department(session, name)))
     by_name: dict[str, KpiRow] = {}
     for kpi in measure.kpis:
-        kpi_row = KpiRow(row=kpi.row, name=kpi.name, unit=kpi.unit, notes=list(kpi.notes))
+        kpi_row = KpiRow(
+            row=kpi.row, name=kpi.name, unit=kpi.unit, notes=list(kpi.notes), section=kpi.section, page=kpi.page
+        )
         kpi_row.parent = by_name.get(kpi.parent) if kpi.parent else None
         cells = [
-            ("baseline", None, kpi.baseline),
+            *([("baseline", None, kpi.baseline)] if kpi.baseline else []),
             *(("target", year, value) for year, value in sorted(kpi.targets.items())),
+            *(("actual", year, value) for year, value in sorted(kpi.actuals.items())),
         ]
         kpi_row.values += [
             ValueRow(
@@ -101,6 +142,8 @@ def _measure(session: Session, measure: model.Measure, chapters: dict[str, Chapt
             ScheduleRow(
                 row=item.row,
                 name=item.name,
+                section=item.section,
+                page=item.page,
                 cells=[ScheduleCellRow(year=year, text=text) for year, text in sorted(item.cells.items())],
             )
         )

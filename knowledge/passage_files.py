@@ -35,6 +35,13 @@ def write_passages(folder: Path, plan: PlanRow) -> list[Path]:
     return edited
 
 
+def remove_passages(folder: Path, checksum: str) -> None:
+    """Take away the generated files of a document that is no longer answered from; edited ones stay."""
+    for path in folder.glob(f"{checksum[:8]}-*.yml"):
+        if not is_edited(path.read_text("utf-8")):
+            path.unlink()
+
+
 def _entry(passage: PassageRow, plan: PlanRow) -> dict[str, object]:
     quote: dict[str, object] = {
         "measure": passage.measure.no if passage.measure else None,

@@ -16,6 +16,8 @@ class Passage:
     section: str
     heading: str | None
     text: str
+    printed: str | None = None
+    page: int | None = None
 
 
 _SLUGS = {model.ISSUES: "issues", model.POLICY: "policy"}
@@ -37,6 +39,10 @@ def passages_of(plan: model.Plan) -> list[Passage]:
             Passage(f"chapter{i}-effect-{n}", None, model.EFFECTS, chapter.title, effect)
             for n, effect in enumerate(chapter.effects, 1)
         ]
+    found += [
+        Passage(f"text-{n}", None, p.section, p.heading, p.text, p.printed, p.page)
+        for n, p in enumerate(plan.paragraphs, 1)
+    ]
     for measure in plan.measures:
         count: dict[str, int] = {}
         for paragraph in measure.paragraphs:
@@ -49,13 +55,16 @@ def passages_of(plan: model.Plan) -> list[Passage]:
                     paragraph.section,
                     paragraph.heading,
                     paragraph.text,
+                    paragraph.printed,
+                    paragraph.page,
                 )
             )
         for n, note in enumerate(measure.glossary, 1):
             found.append(Passage(f"m{measure.no:02}-glossary-{n}", measure.no, model.GLOSSARY, note.term, note.text))
         for kpi in measure.kpis:
             for note_text in kpi.notes:
-                found.append(
-                    Passage(f"m{measure.no:02}-kpi{kpi.row}-note", measure.no, model.KPI_TABLE, kpi.name, note_text)
-                )
+                # Several notes of one KPI are told apart by a number from the second on.
+                same = f"m{measure.no:02}-kpi{kpi.row}-note"
+                key = f"{same}{n}" if (n := sum(p.key.startswith(same) for p in found)) else same
+                found.append(Passage(key, measure.no, model.KPI_TABLE, kpi.name, note_text, kpi.section, kpi.page))
     return found

@@ -35,15 +35,21 @@ class Value:
 
 @dataclass(frozen=True)
 class Kpi:
-    """One row of a KPI table (指標). `targets` maps a fiscal year (2023) to its cell."""
+    """One row of a KPI table (指標). `targets` and `actuals` map a fiscal year (2023) to its cell.
+
+    `baseline` is None where the table has no such column. `section` and `page` say where the table is printed.
+    """
 
     name: str
     row: int
-    baseline: Value
+    baseline: Value | None
     targets: dict[int, Value]
     unit: str | None = None
     parent: str | None = None
     notes: tuple[str, ...] = ()
+    actuals: dict[int, Value] = field(default_factory=dict)
+    section: str = KPI_TABLE
+    page: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class ScheduleItem:
     name: str
     row: int
     cells: dict[int, str | None]
+    section: str = SCHEDULE_TABLE
+    page: int | None = None
 
     def phases(self) -> list[tuple[str, int, int]]:
         """(text, first year, last year) of each run of equal neighbouring cells."""
@@ -74,11 +82,13 @@ class ScheduleItem:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One bullet of 現状・課題 or 施策概要, with the 【heading】 it stands under."""
+    """One bullet of 現状・課題 or 施策概要, with the 【heading】 it stands under. `printed` is the section's own name."""
 
     section: str
     heading: str | None
     text: str
+    printed: str | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,7 @@ class Chapter:
 
 @dataclass
 class Measure:
-    """One 個別施策."""
+    """One 個別施策. `no` counts from 1 within the plan; `label` is the number as printed (施策1-2), if it is another."""
 
     no: int
     title: str
@@ -111,14 +121,39 @@ class Measure:
     kpi_unset: str | None = None
     schedule: list[ScheduleItem] = field(default_factory=list)
     glossary: list[GlossaryNote] = field(default_factory=list)
+    label: str | None = None
+    owner_section: str = OWNER_CELL
 
     def headings(self, section: str) -> list[str]:
         return list(dict.fromkeys(p.heading for p in self.paragraphs if p.section == section and p.heading))
 
 
+@dataclass(frozen=True)
+class Unplaced:
+    """Words of the document that found no place in the plan: where they stand, the words, and why."""
+
+    place: str
+    words: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.place}「{self.words}」：{self.reason}"
+
+
+@dataclass
+class Reading:
+    """How a document was understood. `confidence` in 0…1; `doubts` lower it; `notes` are the reader's remarks."""
+
+    form: str = "既定の様式（①個別施策〜⑥主な取組とスケジュール）"
+    confidence: float = 1.0
+    doubts: list[str] = field(default_factory=list)
+    unplaced: list[Unplaced] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
 @dataclass
 class Plan:
-    """A whole plan document."""
+    """A whole plan document. `paragraphs` are its texts outside the measures; `reading` says how well it was read."""
 
     title: str
     subtitle: str
@@ -127,6 +162,8 @@ class Plan:
     chapters: list[Chapter] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     checksum: str = ""
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    reading: Reading = field(default_factory=lambda: Reading())
 
     def kpis(self) -> Iterator[tuple[Measure, Kpi]]:
         return ((measure, kpi) for measure in self.measures for kpi in measure.kpis)

@@ -52,6 +52,8 @@ class PlanRow(Base):
     issuer: Mapped[str]
     source: Mapped[str]
     edition: Mapped[int] = mapped_column(default=1)
+    digest: Mapped[str | None]
+    confidence: Mapped[float | None]
     current: Mapped[bool] = mapped_column(default=True)
     loaded_at: Mapped[datetime] = mapped_column(default=now)
     chapters: Mapped[list[ChapterRow]] = relationship(
@@ -99,7 +101,10 @@ class OwnerRow(Base):
 
 
 class MeasureRow(Base):
-    """A measure (個別施策). `kpi_unset`: the plan's words where it sets no KPI yet."""
+    """A measure (個別施策). `no` counts within its plan; `label` is its number as printed (施策1-2) where that is another.
+
+    `kpi_unset`: the plan's words where it sets no KPI yet. `owner_section`: the printed heading of the owner cell.
+    """
 
     __tablename__ = "measures"
     __table_args__ = (UniqueConstraint("plan_id", "no"),)
@@ -112,6 +117,8 @@ class MeasureRow(Base):
     page: Mapped[int | None]
     owners_printed: Mapped[str]
     kpi_unset: Mapped[str | None]
+    label: Mapped[str | None]
+    owner_section: Mapped[str | None]
     plan: Mapped[PlanRow] = relationship(back_populates="measures", lazy="immediate")
     chapter: Mapped[ChapterRow | None] = relationship(back_populates="measures")
     owners: Mapped[list[OwnerRow]] = relationship(cascade="all, delete-orphan", order_by="OwnerRow.position")
@@ -125,7 +132,10 @@ class MeasureRow(Base):
 
 
 class KpiRow(Base):
-    """A KPI (指標): one row of a measure's table; a sub-row names its parent."""
+    """A KPI (指標): one row of a measure's table; a sub-row names its parent.
+
+    `section` and `page` say where its table is printed, which may be far from the measure (None: as the measure).
+    """
 
     __tablename__ = "kpis"
     __table_args__ = (UniqueConstraint("measure_id", "row"),)
@@ -136,6 +146,8 @@ class KpiRow(Base):
     name: Mapped[str]
     unit: Mapped[str | None]
     notes: Mapped[list[str]]
+    section: Mapped[str | None]
+    page: Mapped[int | None]
     measure: Mapped[MeasureRow] = relationship(back_populates="kpis", lazy="immediate")
     parent: Mapped[KpiRow | None] = relationship(remote_side=[id], back_populates="children", lazy="immediate")
     children: Mapped[list[KpiRow]] = relationship(back_populates="parent", order_by="KpiRow.row")
@@ -148,7 +160,15 @@ class KpiRow(Base):
     @property
     def targets(self) -> dict[int, ValueRow]:
         """Fiscal year → target cell, in order of years."""
-        cells = {value.year: value for value in self.values if value.kind == "target" and value.year is not None}
+        return self._of_kind("target")
+
+    @property
+    def actuals(self) -> dict[int, ValueRow]:
+        """Fiscal year → what was reached, as the plan prints it, in order of years."""
+        return self._of_kind("actual")
+
+    def _of_kind(self, kind: str) -> dict[int, ValueRow]:
+        cells = {value.year: value for value in self.values if value.kind == kind and value.year is not None}
         return dict(sorted(cells.items()))
 
 
@@ -178,6 +198,8 @@ class ScheduleRow(Base):
     measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"))
     row: Mapped[int]
     name: Mapped[str]
+    section: Mapped[str | None]
+    page: Mapped[int | None]
     measure: Mapped[MeasureRow] = relationship(back_populates="schedule", lazy="immediate")
     cells: Mapped[list[ScheduleCellRow]] = relationship(cascade="all, delete-orphan", order_by="ScheduleCellRow.year")
 
@@ -190,7 +212,10 @@ class ScheduleCellRow(Base):
 
 
 class PassageRow(Base):
-    """A stretch of plan text that stands alone; `section`, `heading` and the measure say where it is printed."""
+    """A stretch of plan text that stands alone; `section`, `heading` and the measure say where it is printed.
+
+    `printed` is the section's own name where the plan calls it differently (現状と課題 for 現状・課題).
+    """
 
     __tablename__ = "passages"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -200,6 +225,8 @@ class PassageRow(Base):
     section: Mapped[str]
     heading: Mapped[str | None]
     text: Mapped[str]
+    printed: Mapped[str | None]
+    page: Mapped[int | None]
     plan: Mapped[PlanRow] = relationship(back_populates="passages", lazy="immediate")
     measure: Mapped[MeasureRow | None] = relationship(back_populates="passages", lazy="immediate")
 
@@ -303,6 +330,18 @@ class Store:
             Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
         self._drop_outdated()
         Base.metadata.create_all(self.engine)
+        self._add_missing_columns()
+
+    def _add_missing_columns(self) -> None:
+        """A knowledge base of an earlier version gets the columns that came since; they may all be empty."""
+        present = inspect(self.engine)
+        with self.engine.begin() as connection:
+            for table in Base.metadata.sorted_tables:
+                known = {column["name"] for column in present.get_columns(table.name)}
+                for column in table.columns:
+                    if column.name not in known and column.nullable:
+                        kind = column.type.compile(self.engine.dialect)
+                        connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
 
     def _drop_outdated(self) -> None:
         """Drop the FAQ tables of an older release: they hold nothing that the files under data/faq do not."""
