@@ -27,10 +27,10 @@ from keikaku.linker import Links
 from knowledge.store import KpiRow
 
 # Chosen from the curves of bench/thresholds.py (see docs/decisions.md).
-FOUND = 0.40
-FOUND_SURELY = 0.62
-FOUND_IN_MEASURE = 0.28
-FOUND_AS_TEXT = 0.27  # where the router is sure that a text is asked for
+FOUND = 0.45
+FOUND_SURELY = 0.70
+FOUND_IN_MEASURE = 0.25
+FOUND_AS_TEXT = 0.25  # where the router is sure that a text is asked for
 LINKED_SURELY = 0.72
 SECTION_BONUS = 0.08
 NEAR_BONUS = 0.08
