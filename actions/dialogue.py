@@ -40,6 +40,15 @@ SURE_OF_TEXT = 0.6
 SECOND_BEST = 0.25  # a route less likely than this is not tried when the likelier ones find nothing
 _ASPECTS_OF = {"values": VALUE_ASPECTS, "texts": TEXT_ASPECTS, "owners": OWNER_ASPECTS}
 _DEFAULTS = {"values": "target", "texts": "fact", "owners": "owner"}
+AS_LIKELY = 0.3
+GIST_LINES = 3
+PLAIN_ROUTES = frozenset({"values", "schedule", "texts", "owners"})
+_LEADS = {
+    "values": "指標の値についてのお尋ねでしたら：",
+    "schedule": "スケジュールについてのお尋ねでしたら：",
+    "texts": "計画の本文では：",
+    "owners": "担当についてのお尋ねでしたら：",
+}
 BARE, SHORT = 14, 24
 TALK_INTENTS = frozenset({*talk.REPLIES, "ask_help"})
 
@@ -91,10 +100,31 @@ class Dialogue:
             if reply.status in {"clarify", "no_answer"} and first is None and route != "outside":
                 first, first_frame = reply, frame
                 continue
+            self._add_second(reply, route, routes, message, found, last)
             return self._closed(reply, frame, routes, last)
         if first is None:
             return talk.no_answer(f"nothing found ({_shown(routes)})"), last
         return self._closed(first, first_frame, routes, last)
+
+    def _add_second(
+        self,
+        reply: Reply,
+        route: str,
+        routes: dict[str, float],
+        message: Message,
+        found: list[Found],
+        last: Frame | None,
+    ) -> None:
+        """Nearly as likely: the gist of the other reading below the answer, marked as such."""
+        other = next((r for r, share in routes.items() if r != route and share >= AS_LIKELY), None)
+        if reply.status != "answered" or {route, other} - PLAIN_ROUTES or other is None:
+            return
+        second = self._try(other, message, found, last, routes[other])
+        if second is None or second[0].status != "answered" or second[0].text in reply.text:
+            return
+        gist = "\n".join(second[0].text.splitlines()[:GIST_LINES])
+        reply.text += f"\n\n{_LEADS[other]}\n{gist}"
+        reply.sources += [source for source in second[0].sources if source not in reply.sources]
 
     @staticmethod
     def _closed(
@@ -155,7 +185,7 @@ class Dialogue:
         """The likeliest aspect of a route that the words of the message bear out."""
         text = message.links.repaired
         borne_out = {
-            "change": _CHANGE.search(text) is not None,
+            "change": _CHANGE.search(text) is not None and not _RAISED_TO.search(text),
             "compare": _BOTH.search(text) is not None or len(message.links.cover) > 1,
             "reverse": bool(message.links.quantities) or _WHEN.search(text) is not None,
             "confirm": bool(message.links.quantities),
@@ -217,7 +247,11 @@ class Dialogue:
         k = self.knowledge
         if frame.aspect == "baseline" and frame.years and not _asks_now(links):
             frame.aspect = "target"
-        if frame.aspect not in {"reverse", "confirm"} and _CHANGE.search(links.repaired):
+        if (
+            frame.aspect not in {"reverse", "confirm"}
+            and _CHANGE.search(links.repaired)
+            and not _RAISED_TO.search(links.repaired)
+        ):
             frame.aspect = "change"
         if links.quantities and not frame.has_subject:
             quantity = links.quantities[-1]
@@ -262,6 +296,11 @@ class Dialogue:
             surely = score_of(links, "kpi") >= LINKED_SURELY or "subject" in frame.inherited
             if len(kpis) == 1 and (beyond := _BEYOND.search(links.repaired)):
                 return values.reach_reply(k, kpis[0], quantity, strictly=beyond[0] not in {"以上", "達す"})
+            holders = values.holders(kpis, quantity, frame.years)
+            if len(holders) == 1:  # 『その前の年は？』 goes on from the year that was found
+                found_years = [value.year for value in holders[0][1] if value.year]
+                frame.years = frame.years or found_years[:1]
+                return values.reverse_reply(k, [holders[0][0]], quantity, [], surely)
             return values.reverse_reply(k, kpis, quantity, frame.years, surely)
         if frame.aspect == "compare" and len(kpis) > 1:
             return values.compare_reply(k, kpis, frame.years, _asks_now(links))
@@ -374,7 +413,8 @@ class Dialogue:
         ):
             items = []
         if not items:
-            items = [s for no in frame.measures[:2] for s in k.measures[no].schedule]
+            surely = frame.strength >= LINKED_SURELY or "subject" in frame.inherited or _TABLE.search(links.repaired)
+            items = [s for no in frame.measures[:2] for s in k.measures[no].schedule] if surely else []
         if not items:
             items = measures.items_with_phase(k, links.repaired, frame.years)
         if not items:
@@ -495,6 +535,9 @@ _QUOTED = re.compile(r"[「『]([^」』]{2,30})[」』]")
 _OF_PLAN = re.compile(r"施策|取組|計画|指標|KPI|章|柱|項目|ページ|効果")
 _REPAIRS = re.compile(r"^(?:いや|いえ|違|ちが|そうじゃ|そっちじゃ)|(?:のほう|の方)(?:[はがで。]|$|です)|でお願い")
 _QUESTION = re.compile(r"[?？]|何|いつ|どこ|どう|なぜ|誰|教え|ますか|ですか")
+_RAISED_TO = re.compile(
+    r"(?:団体|人|名|件|回|箇所|%|時間|いくつ|自治体|市町村)(?:に|まで|へ|にまで)(?:増や|引き上げ|伸ば)"
+)
 _BEYOND = re.compile(r"超え|上回|突破|以上|達す")
 _STEPS = re.compile(r"ずつ|毎年|ペース|年あたり|1年で")
 _PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ")

@@ -26,7 +26,7 @@ _UNSET = re.compile(r"未設定|設定され|設定し|決まって|定まって
 _EFFECTS = re.compile(r"効果|ねらい|狙い|目的|めざ|目指")
 _KPI = re.compile(r"KPI|指標|けーぴーあい", re.IGNORECASE)
 _CHAPTER = re.compile(r"章|柱|分類|区分|大項目")
-_PAGE = re.compile(r"ページ|頁|page", re.IGNORECASE)
+_PAGE = re.compile(r"(?<!ホーム)(?<!Web)ページ|頁|page", re.IGNORECASE)
 
 
 def title(measure: MeasureRow) -> str:

@@ -224,6 +224,8 @@ def change_reply(
 ) -> Reply:
     """The difference between two cells (or their ratio, too), with both ends, and the step of each year."""
     missing = [y for y in wanted if y not in kpi.targets]
+    if missing and all(may_be_baseline_of(kpi, y) for y in missing):
+        wanted, missing, from_baseline = [y for y in wanted if y in kpi.targets], [], True
     if missing:
         return outside_years(knowledge, [kpi], missing)
     row = cells(kpi)
