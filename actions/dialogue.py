@@ -40,7 +40,7 @@ SURE_OF_TEXT = 0.6
 SECOND_BEST = 0.25  # a route less likely than this is not tried when the likelier ones find nothing
 _ASPECTS_OF = {"values": VALUE_ASPECTS, "texts": TEXT_ASPECTS, "owners": OWNER_ASPECTS}
 _DEFAULTS = {"values": "target", "texts": "fact", "owners": "owner"}
-AS_LIKELY = 0.3
+AS_LIKELY = 0.2
 GIST_LINES = 3
 PLAIN_ROUTES = frozenset({"values", "schedule", "texts", "owners"})
 _LEADS = {
@@ -91,7 +91,7 @@ class Dialogue:
             top = route == next(iter(routes))
             if not top and (first or route == "list") and probability < SECOND_BEST:
                 break
-            if route == "outside" and not self._is_beyond(message):
+            if route == "outside" and not self._is_beyond(message, found):
                 continue
             outcome = self._try(route, message, found, last, probability)
             if outcome is None:
@@ -216,11 +216,13 @@ class Dialogue:
         return self._texts(links, frame, found, last, floor)
 
     @staticmethod
-    def _is_beyond(message: Message) -> bool:
+    def _is_beyond(message: Message, found: list[Found]) -> bool:
         """Something says that the plan doesn't hold it: a strange word, an attribute such as a budget, or the intent."""
         links = message.links
         share = sum(confidence for name, confidence in message.intents if name in BEYOND)
-        return bool(links.unknown or links.strangers) or share >= BEYOND_SURELY or beyond_word(links.asked)
+        if share >= BEYOND_SURELY or links.strangers or beyond_word(links.asked):
+            return True
+        return bool(links.unknown) and (not found or found[0].score < FOUND_SURELY)
 
     def _talk(self, message: Message) -> Reply:
         intent = message.likeliest(TALK_INTENTS, "greet")
