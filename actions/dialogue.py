@@ -37,6 +37,7 @@ NEAR_BONUS = 0.08
 SURE = 0.7
 BEYOND_SURELY = 0.6
 SURE_OF_TEXT = 0.6
+SURE_OF_GREETING = 0.85  # of small talk that holds a strange word (『PayPayの使い方は？』)
 SECOND_BEST = 0.25  # a route less likely than this is not tried when the likelier ones find nothing
 _ASPECTS_OF = {"values": VALUE_ASPECTS, "texts": TEXT_ASPECTS, "owners": OWNER_ASPECTS}
 _DEFAULTS = {"values": "target", "texts": "fact", "owners": "owner"}
@@ -162,17 +163,19 @@ class Dialogue:
     ) -> tuple[Reply, Frame | None] | None:
         links = message.links
         if route == "talk":
-            if message.intent not in TALK_INTENTS:
+            foreign = any(word.isascii() for word in links.unknown)
+            if message.intent not in TALK_INTENTS or message.intents[0][1] < (SURE_OF_GREETING if foreign else 0.25):
                 return None
             return self._talk(message), None
         if route == "outside":
             frame = resolve("outside", links, last, self.knowledge.years())
             if (
                 message.likeliest({"chat_outside", "ask_outside_attribute"}, "") == "chat_outside"
-                and not frame.measures
+                and frame.strength < LINKED_SURELY
             ):
                 return talk.no_answer("outside the plan"), None
-            return self._outside(frame), frame
+            strange = [s.word for s in links.strangers] or links.unknown
+            return (self._stranger(strange, links) if strange else self._outside(frame)), frame
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
         frame = resolve(aspect, links, last, self.knowledge.years())
         if route == "schedule" and message.intent == "ask_confirm":
@@ -200,7 +203,8 @@ class Dialogue:
         self, route: str, links: Links, frame: Frame, found: list[Found], last: Frame | None, floor: float
     ) -> tuple[Reply, Frame] | None:
         strangers = self._strangers(links, frame)
-        weak = not found or found[0].score < (FOUND if route == "texts" else FOUND_SURELY)
+        # A text that is found well may well name a stranger; a figure of a stranger is always the wrong one.
+        weak = route != "texts" or not found or found[0].score < FOUND
         if strangers and weak and frame.aspect != "owned":
             return self._stranger(strangers, links), frame
         if route == "values":
@@ -462,9 +466,9 @@ class Dialogue:
                 return texts.section_reply([chosen], section, frame.headings), frame
             if frame.strength >= LINKED_SURELY and aspect == "overview":
                 return measures.overview_reply(chosen), frame
-            text = f"施策{chosen.no}「{chosen.title}」についてのご質問でしょうか。知りたいことを選んでください。"
+            text = f"{chosen.number}「{chosen.title}」についてのご質問でしょうか。知りたいことを選んでください。"
             buttons = [
-                f"施策{chosen.no}の{what}は？" for what in ("課題", "施策概要", "KPI", "スケジュール", "担当所属")
+                f"{chosen.number}の{what}は？" for what in ("課題", "施策概要", "KPI", "スケジュール", "担当所属")
             ]
             return Reply(
                 "clarify", text, [title_source(chosen)], buttons, why="subject known, question not found"
@@ -514,10 +518,16 @@ class Dialogue:
         k = self.knowledge
         sources = [title_source(k.measures[no]) for no in frame.measures[:2]] or [contents_source(k.plan)]
         subject = (
-            f"施策{frame.measures[0]}「{k.measures[frame.measures[0]].title}」について、" if frame.measures else ""
+            f"{k.measures[frame.measures[0]].number}「{k.measures[frame.measures[0]].title}」について、"
+            if frame.measures
+            else ""
         )
         text = f"{subject}お尋ねの内容は計画に書かれていません。\n計画にあるのは、担当所属、現状・課題、施策概要、KPIの現状と目標、スケジュールです。\n計画以外のことは{talk.HELPDESK}へお問い合わせください。"
-        buttons = [f"施策{no}の{what}は？" for no in frame.measures[:1] for what in ("担当所属", "KPI", "スケジュール")]
+        buttons = [
+            f"{k.measures[no].number}の{what}は？"
+            for no in frame.measures[:1]
+            for what in ("担当所属", "KPI", "スケジュール")
+        ]
         return Reply("not_in_plan", text, sources, buttons, why="attribute outside the plan")
 
     def _stranger(self, words: list[str], links: Links) -> Reply:

@@ -30,7 +30,7 @@ _PAGE = re.compile(r"(?<!ホーム)(?<!Web)ページ|頁|page", re.IGNORECASE)
 
 
 def title(measure: MeasureRow) -> str:
-    return f"施策{measure.no}「{measure.title}」"
+    return f"{measure.number}「{measure.title}」"
 
 
 def owner_names(measure: MeasureRow) -> list[str]:
@@ -40,7 +40,7 @@ def owner_names(measure: MeasureRow) -> list[str]:
 def owner_reply(measures: Sequence[MeasureRow]) -> Reply:
     """Which departments own the measures."""
     lines = [f"{title(m)}の担当所属は{'と'.join(owner_names(m))}です。" for m in measures]
-    buttons = [f"施策{m.no}のKPIは？" for m in measures] + [f"施策{m.no}のスケジュールは？" for m in measures]
+    buttons = [f"{m.number}のKPIは？" for m in measures] + [f"{m.number}のスケジュールは？" for m in measures]
     return Reply("answered", "\n".join(lines), [owner_source(m) for m in measures], buttons, why="owner cell")
 
 
@@ -102,7 +102,7 @@ def schedule_reply(knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: S
             "not_in_plan",
             text,
             [schedule_source(i) for i in items],
-            [f"施策{items[0].measure.no}のスケジュールは？"],
+            [f"{items[0].measure.number}のスケジュールは？"],
             why="year outside the plan",
         )
     lines, sources = [], []
@@ -136,12 +136,12 @@ def schedule_reply(knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: S
             lines.append(f"{'・' if several else ''}「{item.name}」：{_phase_line(item)}")
             sources.append(schedule_source(item, _phase_line(item)))
     nothing = empty and empty == len(items) * max(len(wanted), 1)
-    no = items[0].measure.no
+    number = items[0].measure.number
     return Reply(
         "not_in_plan" if nothing else "answered",
         "\n".join(dict.fromkeys(lines)),
         sources,
-        [f"施策{no}のKPIは？", f"施策{no}の担当所属は？"],
+        [f"{number}のKPIは？", f"{number}の担当所属は？"],
         why="schedule cells",
     )
 
@@ -200,10 +200,10 @@ def overview_reply(measure: MeasureRow) -> Reply:
         lines.append("・KPI：" + "、".join(f"「{k.name}」" for k in measure.kpis))
     lines.append("・主な取組：" + "、".join(f"「{s.name}」" for s in measure.schedule))
     buttons = [
-        f"施策{measure.no}のKPIは？",
-        f"施策{measure.no}の課題は？",
-        f"施策{measure.no}のスケジュールは？",
-        f"施策{measure.no}の施策概要は？",
+        f"{measure.number}のKPIは？",
+        f"{measure.number}の課題は？",
+        f"{measure.number}のスケジュールは？",
+        f"{measure.number}の施策概要は？",
     ]
     return Reply("answered", "\n".join(lines), sources, buttons, why="measure overview")
 
@@ -249,19 +249,19 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
             "answered",
             "\n".join(lines),
             [title_source(m) for m in found],
-            [f"施策{m.no}の概要は？" for m in found],
+            [f"{m.number}の概要は？" for m in found],
             why="measures of a theme",
         )
     if _KPI.search(question) and not re.search(r"施策", question):
         kpis = [k for m in measures for k in m.kpis]
         lines = [f"指標（KPI）は{len(kpis)}件です（うち内訳の指標が{sum(k.parent is not None for k in kpis)}件）。"]
-        lines += [f"・施策{m.no}：{'、'.join(k.name for k in m.kpis) or m.kpi_unset}" for m in measures]
+        lines += [f"・{m.number}：{'、'.join(k.name for k in m.kpis) or m.kpi_unset}" for m in measures]
         return Reply("answered", "\n".join(lines), [contents_source(plan)], why="list of KPIs")
     if _CHAPTER.search(question) and not chapters:
         lines = [
             f"計画は{len(plan.chapters)}つの章に分かれています。",
             *(
-                f"・{c.title}（施策{c.measures[0].no}〜{c.measures[-1].no}、{len(c.measures)}施策）"
+                f"・{c.title}（{c.measures[0].number}〜{c.measures[-1].no}、{len(c.measures)}施策）"
                 for c in plan.chapters
             ),
         ]

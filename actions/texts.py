@@ -32,7 +32,7 @@ def found_reply(found: Found, with_rest_of: str | None = None) -> Reply:
     if passage.section == model.GLOSSARY:
         lines[0] = f"{passage.heading}：{lines[0]}"
     place = (
-        f"（施策{passage.measure.no}「{passage.measure.title}」の{passage.section}）"
+        f"（{passage.measure.number}「{passage.measure.title}」の{passage.section}）"
         if passage.measure
         else f"（「{passage.heading}」の{passage.section}）"
         if passage.heading
@@ -51,8 +51,8 @@ def found_reply(found: Found, with_rest_of: str | None = None) -> Reply:
             sources += [passage_source(p) for p in rest]
     buttons = []
     if passage.measure:
-        no = passage.measure.no
-        buttons = [f"施策{no}の課題は？", f"施策{no}の施策概要は？", f"施策{no}の担当所属は？"]
+        number = passage.measure.number
+        buttons = [f"{number}の課題は？", f"{number}の施策概要は？", f"{number}の担当所属は？"]
     return Reply("answered", "\n".join(lines), sources, buttons, why=why)
 
 
@@ -82,13 +82,13 @@ def section_reply(measures: Sequence[MeasureRow], section: str, headings: Sequen
                 heading = passage.heading
             lines.append(f"・{passage.text}")
             sources.append(passage_source(passage))
-    no = measures[0].no
+    number = measures[0].number
     other = "施策概要" if section == model.ISSUES else "課題"
     return Reply(
         "answered",
         "\n".join(lines),
         sources,
-        [f"施策{no}の{other}は？", f"施策{no}のKPIは？", f"施策{no}のスケジュールは？"],
+        [f"{number}の{other}は？", f"{number}のKPIは？", f"{number}のスケジュールは？"],
         why="section",
     )
 
@@ -101,5 +101,5 @@ def definition_reply(knowledge: Knowledge, question: str) -> Reply | None:
         return None
     note = max(notes, key=lambda p: len(p.heading or ""))
     text = f"{note.heading}：{note.text}"
-    where = f"\n（施策{note.measure.no}「{note.measure.title}」の注）" if note.measure else ""
+    where = f"\n（{note.measure.number}「{note.measure.title}」の注）" if note.measure else ""
     return Reply("answered", text + where, [passage_source(note)], why="glossary")

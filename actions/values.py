@@ -101,16 +101,16 @@ def stamp_years(value: ValueRow) -> list[int]:
 def next_questions(kpi: KpiRow, year: int | None) -> list[str]:
     following = [y for y in kpi.targets if year is None or y > year]
     buttons = [f"{kpi.name}の{years.reiwa(following[0])}年度末の目標は？"] if following else []
-    return [*buttons, f"{kpi.name}の目標を年度ごとに全部教えて", f"施策{kpi.measure.no}の担当所属は？"]
+    return [*buttons, f"{kpi.name}の目標を年度ごとに全部教えて", f"{kpi.measure.number}の担当所属は？"]
 
 
 def unset_reply(measures: Sequence[MeasureRow]) -> Reply:
     """A measure whose KPI the plan hasn't set."""
     lines = [
-        f"施策{m.no}「{m.title}」のKPIは、計画では「{m.kpi_unset}」とされていて、まだ設定されていません。"
+        f"{m.number}「{m.title}」のKPIは、計画では「{m.kpi_unset}」とされていて、まだ設定されていません。"
         for m in measures
     ]
-    buttons = [f"施策{m.no}のスケジュールは？" for m in measures] + [f"施策{m.no}の施策概要は？" for m in measures]
+    buttons = [f"{m.number}のスケジュールは？" for m in measures] + [f"{m.number}の施策概要は？" for m in measures]
     return Reply(
         "not_in_plan", "\n".join(lines), [unset_source(m) for m in measures], buttons, why="KPI not set in the plan"
     )
@@ -141,6 +141,11 @@ def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], bas
             figures.append(headline(kpi, value))
     if missing and not lines:
         return outside_years(knowledge, kpis, missing)
+    if not lines:  # a table without a column for the present state
+        text = "、".join(name_of(k) for k in kpis) + "の現状の値は、計画に書かれていません。"
+        return Reply(
+            "not_in_plan", text, [row_source(k) for k in kpis], next_questions(kpis[0], None), why="no baseline"
+        )
     if missing:
         lines.append(f"{'・'.join(years.spoken(y) for y in dict.fromkeys(missing))}の目標は、計画にありません。")
     known = [v for k in kpis for v in ([k.baseline] if baseline and k.baseline else [])]
@@ -194,7 +199,7 @@ def all_reply(kpis: list[KpiRow]) -> Reply:
     sources: list[Source] = []
     by_measure = len({k.measure.no for k in kpis}) == 1 and len(kpis) > 1
     if by_measure:
-        lines.append(f"施策{kpis[0].measure.no}「{kpis[0].measure.title}」の指標（KPI）は{len(kpis)}件です。")
+        lines.append(f"{kpis[0].measure.number}「{kpis[0].measure.title}」の指標（KPI）は{len(kpis)}件です。")
     for kpi in kpis:
         if len(kpis) > 1:
             lines.append(
@@ -212,7 +217,7 @@ def all_reply(kpis: list[KpiRow]) -> Reply:
         "answered",
         "\n".join(lines),
         sources,
-        [f"施策{kpis[0].measure.no}の担当所属は？", f"施策{kpis[0].measure.no}のスケジュールは？"],
+        [f"{kpis[0].measure.number}の担当所属は？", f"{kpis[0].measure.number}のスケジュールは？"],
         table(kpis),
         "KPI rows",
         series=series(kpis[0]) if len(kpis) == 1 else None,
@@ -347,7 +352,7 @@ def reverse_reply(
             else f"{'・'.join(years.spoken(y) for y in wanted)}に{asked}の指標は{len(found)}件です。"
         )
         lines += [
-            f"・施策{k.measure.no}{name_of(k)}：{'、'.join((v.column if v.year else '現状') for v in vs)}"
+            f"・{k.measure.number}{name_of(k)}：{'、'.join((v.column if v.year else '現状') for v in vs)}"
             for k, vs in found
         ]
     sources = [cell_source(k, v) for k, vs in found for v in vs]

@@ -154,7 +154,8 @@ ASPECT_WORDS = [
 
 @dataclass
 class Item:
-    """Something of a plan that a question can be about. `names` are its label and what staff call it."""
+    """Something of a plan that a question can be about. `names` are its label and what staff call it; `number` is a
+    measure's as printed (9, 1-2)."""
 
     id: str
     kind: str
@@ -163,6 +164,7 @@ class Item:
     plan: int = 0
     measure: int | None = None
     unit: str | None = None
+    number: str | None = None
 
 
 @dataclass

@@ -55,7 +55,7 @@ _ENGLISH = re.compile(r"\b[A-Za-z][a-z]+\b")  # running English text: its words 
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
-    r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2})(?![\d年件つ%])|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE
+    r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2}(?:-\d{1,2})*)(?![\d年件つ%])|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE
 )
 _ASKED = frozenset({"目標", "目標値", "現状", "指標", "割合", "課題", "担当", "スケジュール"})
 # 『RPAではなくAIの方』, 『R3じゃなくてR5』: what is named before these words is not meant, if something follows.
@@ -319,11 +319,11 @@ class PlanLinker:
 
     def _numbered(self, text: str) -> list[Link]:
         """『施策9』 names a measure by its number."""
-        numbers = {int(m[1] or m[2]) for m in _MEASURE_NUMBER.finditer(text)}
+        numbers = {m[1] or m[2] for m in _MEASURE_NUMBER.finditer(text)}
         return [
             Link(item.id, item.kind, item.label, item.measure, 1.0, 1.0, f"施策{item.measure}")
             for item in self.lexicon.items
-            if item.kind == "measure" and item.measure in numbers
+            if item.kind == "measure" and item.number in numbers
         ]
 
     def _cover(self, text: str, weights: dict[str, float]) -> list[Link]:

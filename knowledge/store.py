@@ -130,6 +130,11 @@ class MeasureRow(Base):
     )
     passages: Mapped[list[PassageRow]] = relationship(back_populates="measure", order_by="PassageRow.id")
 
+    @property
+    def number(self) -> str:
+        """How the measure is named by number: as printed, or 施策9."""
+        return self.label or f"施策{self.no}"
+
 
 class KpiRow(Base):
     """A KPI (指標): one row of a measure's table; a sub-row names its parent.

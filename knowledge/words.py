@@ -108,7 +108,13 @@ def _item(
     aliases: list[str] | None,
     unit: str | None = None,
 ) -> Item:
-    return Item(id_, kind, label, _names(label, aliases or []), plan.id, measure.no, unit)
+    return Item(id_, kind, label, _names(label, aliases or []), plan.id, measure.no, unit, _number(measure))
+
+
+def _number(measure: MeasureRow) -> str:
+    """『施策1-2』 → 『1-2』; the place in the plan where no number is printed."""
+    printed = re.search(r"\d+(?:-\d+)*", nfkc(measure.label or ""))
+    return printed.group() if printed else str(measure.no)
 
 
 def _names(label: str, aliases: list[str]) -> list[str]:

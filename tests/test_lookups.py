@@ -72,7 +72,17 @@ def test_an_edited_faq_shows_up(store: Store, monkeypatch: pytest.MonkeyPatch) -
     found = Suggestions(store)
     assert found.find("新しい") == []
     with store.session() as session:
-        session.add(FaqRow(id="x", category="手続", answer="はい", file="x.yml", questions=["新しい手続はありますか"]))
+        session.add(
+            FaqRow(
+                id="x",
+                category="手続",
+                answer="はい",
+                file="x.yml",
+                questions=["新しい手続はありますか"],
+                measures=[],
+                kpis=[],
+            )
+        )
     monkeypatch.setattr(module, "FRESH_S", 0.0)
     assert found.find("新しい") == ["新しい手続はありますか"]
 

@@ -149,7 +149,7 @@ class Asked:
         self.dialogue, self.linker = Dialogue(Knowledge(store, encoder)), PlanLinker(lexicon)
 
     def __call__(self, intent: str, text: str) -> Reply:
-        return self.dialogue.answer(Message(self.linker.link(text), [(intent, 0.9)]), None)[0]
+        return self.dialogue.reply(Message(self.linker.link(text), [(intent, 0.9)]), None)[0]
 
 
 @pytest.fixture(scope="module", params=list(EXPECTED))

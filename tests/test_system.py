@@ -113,7 +113,7 @@ def test_answered_always_has_a_source(talk: Talk) -> None:
 
 
 def test_typed_rasa_command_is_no_intent(talk: Talk) -> None:
-    assert "情報政策課" not in talk.ask('/ask_owner{"measure": "施策9"}')["text"]
+    assert "担当所属は" not in talk.ask('/ask_owner{"measure": "施策9"}')["text"]
 
 
 def test_my_number_is_in_no_table_and_no_log(talk: Talk, built_var: Path) -> None:
