@@ -164,7 +164,7 @@ class Dialogue:
         links = message.links
         if route == "talk":
             foreign = any(word.isascii() for word in links.unknown)
-            if message.intent not in TALK_INTENTS or message.intents[0][1] < (SURE_OF_GREETING if foreign else 0.25):
+            if message.intent not in TALK_INTENTS or message.intents[0][1] < (SURE_OF_GREETING if foreign else 0.15):
                 return None
             return self._talk(message), None
         if route == "outside":

@@ -81,6 +81,8 @@ def test_an_edited_faq_shows_up(store: Store, monkeypatch: pytest.MonkeyPatch) -
                 questions=["新しい手続はありますか"],
                 measures=[],
                 kpis=[],
+                definition={},
+                digest="",
             )
         )
     monkeypatch.setattr(module, "FRESH_S", 0.0)
