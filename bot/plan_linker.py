@@ -31,12 +31,13 @@ class LinkerComponent(GraphComponent):
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._path = Path(os.environ.get("KEIKAKU_VAR", "var")) / config["lexicon"]
+        self._mask = bool(config["mask"])  # off only to measure what masking is worth (bench/pipelines.py)
         self._modified = -1.0
         self._linker = PlanLinker(Lexicon())
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"lexicon": "lexicon.json"}
+        return {"lexicon": "lexicon.json", "mask": True}
 
     @classmethod
     def create(
@@ -50,7 +51,7 @@ class LinkerComponent(GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         for example in training_data.training_examples:
-            if example.get(TEXT):
+            if self._mask and example.get(TEXT):
                 example.set(MASKED, self._link(example.get(TEXT)).masked)
         return training_data
 
@@ -59,7 +60,8 @@ class LinkerComponent(GraphComponent):
             if not message.get(TEXT):
                 continue
             links = self._link(message.get(TEXT))
-            message.set(MASKED, links.masked)
+            if self._mask:
+                message.set(MASKED, links.masked)
             message.set(LINKS, links.as_dict(), add_to_output=True)
             message.set(
                 ENTITIES, [*message.get(ENTITIES, []), *_entities(links, len(message.get(TEXT)))], add_to_output=True
