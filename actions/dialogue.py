@@ -37,6 +37,7 @@ NEAR_BONUS = 0.08
 SURE = 0.7
 BEYOND_SURELY = 0.6
 SURE_OF_TEXT = 0.6
+SURE_OF_TALK = 0.15  # the router has decided; the intent only says which small talk
 SURE_OF_GREETING = 0.85  # of small talk that holds a strange word (『PayPayの使い方は？』)
 SECOND_BEST = 0.25  # a route less likely than this is not tried when the likelier ones find nothing
 _ASPECTS_OF = {"values": VALUE_ASPECTS, "texts": TEXT_ASPECTS, "owners": OWNER_ASPECTS}
@@ -164,15 +165,14 @@ class Dialogue:
         links = message.links
         if route == "talk":
             foreign = any(word.isascii() for word in links.unknown)
-            if message.intent not in TALK_INTENTS or message.intents[0][1] < (SURE_OF_GREETING if foreign else 0.15):
+            if message.intent not in TALK_INTENTS or message.intents[0][1] < (
+                SURE_OF_GREETING if foreign else SURE_OF_TALK
+            ):
                 return None
             return self._talk(message), None
         if route == "outside":
             frame = resolve("outside", links, last, self.knowledge.years())
-            if (
-                message.likeliest({"chat_outside", "ask_outside_attribute"}, "") == "chat_outside"
-                and frame.strength < LINKED_SURELY
-            ):
+            if message.likeliest(BEYOND, "") == "chat_outside" and frame.strength < LINKED_SURELY:
                 return talk.no_answer("outside the plan"), None
             strange = [s.word for s in links.strangers] or links.unknown
             return (self._stranger(strange, links) if strange else self._outside(frame)), frame
@@ -188,7 +188,7 @@ class Dialogue:
         """The likeliest aspect of a route that the words of the message bear out."""
         text = message.links.repaired
         borne_out = {
-            "change": _CHANGE.search(text) is not None and not _RAISED_TO.search(text),
+            "change": _asks_change(text),
             "compare": _BOTH.search(text) is not None or len(message.links.cover) > 1,
             "reverse": bool(message.links.quantities) or _WHEN.search(text) is not None,
             "confirm": bool(message.links.quantities),
@@ -253,11 +253,7 @@ class Dialogue:
         k = self.knowledge
         if frame.aspect == "baseline" and frame.years and not _asks_now(links):
             frame.aspect = "target"
-        if (
-            frame.aspect not in {"reverse", "confirm"}
-            and _CHANGE.search(links.repaired)
-            and not _RAISED_TO.search(links.repaired)
-        ):
+        if frame.aspect not in {"reverse", "confirm"} and _asks_change(links.repaired):
             frame.aspect = "change"
         if links.quantities and not frame.has_subject:
             quantity = links.quantities[-1]
@@ -569,6 +565,11 @@ def _with_shared_parent(kpis: list[KpiRow]) -> list[KpiRow]:
     parents = [kpi.parent for kpi in kpis if kpi.parent is not None]
     shared = [p for p in dict.fromkeys(parents) if parents.count(p) > 1 and p not in kpis]
     return [*shared, *kpis]
+
+
+def _asks_change(text: str) -> bool:
+    """A difference is asked for; 『20団体に増やす』 names a target."""
+    return _CHANGE.search(text) is not None and _RAISED_TO.search(text) is None
 
 
 def _asks_now(links: Links) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from actions.frame import ASPECTS
@@ -26,11 +25,11 @@ class Message:
         ranking = latest.get("intent_ranking") or [latest.get("intent") or {"name": "chat_outside", "confidence": 0.0}]
         return cls(Links.from_dict(latest["links"]), [(i["name"] or "", float(i["confidence"])) for i in ranking])
 
-    @cached_property
+    @property
     def intent(self) -> str:
         return self.intents[0][0]
 
-    def likeliest(self, intents: set[str] | frozenset[str], default: str) -> str:
+    def likeliest(self, intents: frozenset[str], default: str) -> str:
         """The likeliest of some intents."""
         return next((name for name, _ in self.intents if name in intents), default)
 

@@ -57,7 +57,6 @@ _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evi
 _MEASURE_NUMBER = re.compile(
     r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2}(?:-\d{1,2})*)(?![\d年件つ%])|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE
 )
-_ASKED = frozenset({"目標", "目標値", "現状", "指標", "割合", "課題", "担当", "スケジュール"})
 # 『RPAではなくAIの方』, 『R3じゃなくてR5』: what is named before these words is not meant, if something follows.
 _NOT_THAT = re.compile(
     r"(?:^|(?<=[、。,はがを])|(?<=って))(?:(?!って)[^、。,!?\sはがを])*?(?:では?なく|じゃなく|でなく|じゃない|ではない|じゃねえ)(?:って|て|の|と)?(?:[、,]|です[。、]?)?(?=.*\w)"

@@ -76,9 +76,6 @@ class Table:
     section: str | None = None
     places: list[Place] = field(default_factory=list)
 
-    def with_role(self, *roles: str) -> list[Column]:
-        return [column for column in self.columns if column.role in roles]
-
     def text(self, r: int, column: Column) -> str:
         return self.rows[r][column.index].text
 
