@@ -42,6 +42,7 @@ OWNER_ASPECTS = frozenset({"owner", "owned"})
 FAIR = 0.45  # a link below this says nothing
 TIE = 0.06  # links this near are equally good
 CLOSE = 0.12  # an item this near the best may still be meant
+LINKED_SURELY = 0.72  # (bench/thresholds.py)
 
 
 @dataclass

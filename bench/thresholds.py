@@ -1,4 +1,4 @@
-"""What each cut-off of actions/dialogue.py does to right answers, refusals and answers that should have been refused.
+"""What each cut-off of actions/ does to right answers, refusals and answers that should have been refused.
 
 The curves are drawn on dev-like questions that may be looked at (tests/eval/look.jsonl); measure.jsonl is only counted at the
 chosen values.
@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from actions import dialogue as cutoffs
+from actions import dialogue, value_answers
 from actions.dialogue import Dialogue
 from actions.frame import Frame
 from actions.knowledge import Knowledge
@@ -30,16 +30,24 @@ STEPS = {
     "AS_LIKELY": (0.2, 0.25, 0.3),
     "LINKED_SURELY": (0.65, 0.72, 0.8),
 }
+USERS = (dialogue, value_answers)  # each holds the cut-offs that it uses under their names
 Parsed = dict[str, Any]
 
 
-def count(dialogue: Dialogue, conversations: list[dict[str, Any]], parsed: Parsed) -> tuple[int, int, int, int]:
+def set_cutoff(name: str, value: float) -> None:
+    """Change a cut-off wherever it is used."""
+    for module in USERS:
+        if hasattr(module, name):
+            setattr(module, name, value)
+
+
+def count(bot: Dialogue, conversations: list[dict[str, Any]], parsed: Parsed) -> tuple[int, int, int, int]:
     """(right, scored, refused though the plan answers, answered though it doesn't)."""
     right = scored = refused = slipped = 0
     for conversation in conversations:
         frame: Frame | None = None
         for turn in conversation["turns"]:
-            reply, frame = dialogue.reply(Message.from_rasa(parsed[turn["user"]]), frame)
+            reply, frame = bot.reply(Message.from_rasa(parsed[turn["user"]]), frame)
             wanted = set(turn.get("status") or [])
             if not wanted and not turn.get("must"):
                 continue
@@ -52,20 +60,20 @@ def count(dialogue: Dialogue, conversations: list[dict[str, Any]], parsed: Parse
 
 def main() -> None:
     look, measure = read_sets([LOOK]), read_sets([MEASURE])
-    dialogue = Dialogue(Knowledge())
+    bot = Dialogue(Knowledge())
     with parser_server() as (url, params), httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
         texts = dict.fromkeys(turn["user"] for c in look + measure for turn in c["turns"])
         parsed = {t: http.post("/model/parse", params=params, json={"text": harmless(t)}).json() for t in texts}
     print(f"{'cut-off':16s}{'value':>7s}{'right':>10s}{'refused':>9s}{'slipped':>9s}", flush=True)
     for name, values in STEPS.items():
-        chosen = getattr(cutoffs, name)
+        chosen = getattr(dialogue, name)
         for value in values:
-            setattr(cutoffs, name, value)
-            right, scored, refused, slipped = count(dialogue, look, parsed)
+            set_cutoff(name, value)
+            right, scored, refused, slipped = count(bot, look, parsed)
             mark = " *" if value == chosen else ""
             print(f"{name:16s}{value:7.2f}{right:6d}/{scored}{refused:9d}{slipped:9d}{mark}", flush=True)
-        setattr(cutoffs, name, chosen)
-    right, scored, refused, slipped = count(dialogue, measure, parsed)
+        set_cutoff(name, chosen)
+    right, scored, refused, slipped = count(bot, measure, parsed)
     print(f"\nmeasured only   {right}/{scored} right, {refused} refused, {slipped} slipped")
 
 

@@ -1,0 +1,181 @@
+"""Which answer about values a question gets: one cell, a row, a difference, a comparison, or which KPI was meant."""
+
+from __future__ import annotations
+
+import re
+
+from actions import measures, values
+from actions.frame import LINKED_SURELY, Frame, score_of
+from actions.knowledge import Knowledge
+from actions.reply import Reply, row_source
+from keikaku.linker import Links
+from knowledge.store import KpiRow
+
+
+class ValueAnswers:
+    """Chooses the answer to a question about values, from its links and its frame."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+
+    def reply(self, links: Links, frame: Frame) -> tuple[Reply, Frame] | None:
+        """The answer and the frame with what it was about; None where nothing like a KPI was named."""
+        k = self.knowledge
+        if frame.aspect == "baseline" and frame.years and not _asks_now(links):
+            frame.aspect = "target"
+        if frame.aspect not in {"reverse", "confirm"} and asks_change(links.repaired):
+            frame.aspect = "change"
+        if links.quantities and not frame.has_subject:
+            quantity = links.quantities[-1]
+            if frame.aspect in {"reverse", "confirm"} or values.holders(list(k.kpis.values()), quantity, frame.years):
+                return values.reverse_reply(k, [], quantity, frame.years), frame
+        if not frame.has_subject and frame.aspect == "all" and not links.concepts:
+            return measures.list_reply(k, frame, "指標の一覧"), frame
+        if frame.aspect in {"reverse", "confirm"} and links.quantities and not frame.kpis:
+            return values.reverse_reply(k, self._kpis(frame), links.quantities[-1], frame.years), frame
+        kpi_score = max((link.score for link in links.items if link.id in frame.kpis), default=0.0)
+        kpis = self._kpis(frame)
+        several = frame.aspect == "compare" or BOTH.search(links.repaired) is not None
+        if several and len(links.cover) > 1 and "subject" not in frame.inherited:
+            kpis = _with_shared_parent([k.kpis[link.id] for link in links.cover if link.id in k.kpis])
+        elif frame.aspect == "all" and frame.measures and self._means_measure(links, kpi_score):
+            kpis = [kpi for no in frame.measures[:1] for kpi in k.measures[no].kpis]
+        if _PARTS.search(links.repaired):
+            kpis = self._with_children(kpis)
+        unset = [k.measures[no] for no in frame.measures if k.measures[no].kpi_unset]
+        if unset and not kpis:
+            return values.unset_reply(unset), frame
+        if not kpis:
+            asked = self._ask_which_kpi(links)
+            return (asked, frame) if asked else None
+        frame.kpis = [f"kpi:{kpi.id}" for kpi in kpis]
+        frame.measures = list(dict.fromkeys(kpi.measure.no for kpi in kpis))
+        return self._value_of(links, frame, kpis), frame
+
+    @staticmethod
+    def _means_measure(links: Links, kpi_score: float) -> bool:
+        """The KPIs of a measure are asked for rather than the one KPI that is linked, too."""
+        score = score_of(links, "measure")
+        return score > kpi_score or (score == kpi_score and "施策" in links.repaired)
+
+    def _value_of(self, links: Links, frame: Frame, kpis: list[KpiRow]) -> Reply:
+        k = self.knowledge
+        one_measure = len({kpi.measure.no for kpi in kpis}) == 1
+        if frame.aspect in {"reverse", "confirm"} and links.quantities:
+            quantity = links.quantities[-1]
+            if len(kpis) == 1 and (frame.years or frame.aspect == "confirm"):
+                return values.confirm_reply(k, kpis[0], quantity, frame.years, not frame.years and _asks_now(links))
+            surely = score_of(links, "kpi") >= LINKED_SURELY or "subject" in frame.inherited
+            if len(kpis) == 1 and (beyond := _BEYOND.search(links.repaired)):
+                return values.reach_reply(k, kpis[0], quantity, strictly=beyond[0] not in {"以上", "達す"})
+            holders = values.holders(kpis, quantity, frame.years)
+            if len(holders) == 1:  # 『その前の年は？』 goes on from the year that was found
+                found_years = [value.year for value in holders[0][1] if value.year]
+                frame.years = frame.years or found_years[:1]
+                return values.reverse_reply(k, [holders[0][0]], quantity, [], surely)
+            return values.reverse_reply(k, kpis, quantity, frame.years, surely)
+        if frame.aspect == "compare" and len(kpis) > 1:
+            return values.compare_reply(k, kpis, frame.years, _asks_now(links))
+        if len(kpis) > 1 and not one_measure and not BOTH.search(links.repaired):
+            return self._which(kpis, frame)
+        if frame.aspect == "change" and one_measure and not BOTH.search(links.repaired):
+            kpis = kpis[:1]
+            if _STEPS.search(links.repaired):
+                frame.years = frame.years if len(frame.years) > 1 else []
+            return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.repaired)
+        known = [y for y in frame.years if any(y in q.targets or values.may_be_baseline_of(q, y) for q in kpis)]
+        if frame.aspect == "baseline" and frame.years and not known:
+            return values.outside_years(k, kpis, frame.years)
+        if frame.aspect == "baseline":
+            return values.value_reply(
+                k,
+                kpis,
+                [y for y in frame.years if any(y in kpi.targets for kpi in kpis)] if _asks_target(links) else [],
+                True,
+            )
+        if frame.years and frame.aspect != "all":
+            return values.value_reply(k, kpis, frame.years, _asks_now(links))
+        if frame.years and len(frame.years) == 1 and frame.aspect == "all" and not _asks_now(links):
+            return values.value_reply(k, kpis, frame.years, False)
+        return values.all_reply(self._with_children(kpis) if frame.aspect == "all" and len(kpis) == 1 else kpis)
+
+    @staticmethod
+    def _with_children(kpis: list[KpiRow]) -> list[KpiRow]:
+        return [row for kpi in kpis for row in [kpi, *kpi.children]]
+
+    def _kpis(self, frame: Frame) -> list[KpiRow]:
+        """The KPIs meant; a measure stands for its KPIs."""
+        kpis = [self.knowledge.kpis[i] for i in frame.kpis if i in self.knowledge.kpis]
+        # A row and its own sub-rows fit alike: the row is the whole of them.
+        kpis = [kpi for kpi in kpis if kpi.parent not in kpis]
+        within = [kpi for kpi in kpis if kpi.measure.no in frame.measures]
+        if kpis:
+            return within or kpis
+        return [kpi for no in frame.measures[:1] for kpi in self.knowledge.measures[no].kpis]
+
+    def _which(self, kpis: list[KpiRow], frame: Frame) -> Reply:
+        """Several KPIs fit: ask, with buttons that ask the whole question."""
+        year = (
+            f"R{frame.years[0] - 2018}年度末の目標は？"
+            if frame.years
+            else ("現状は？" if frame.aspect == "baseline" else "目標を年度ごとに教えて")
+        )
+        names = [f"{kpi.parent.name}のうち{kpi.name}" if kpi.parent else kpi.name for kpi in kpis]
+        return Reply(
+            "clarify",
+            "どの指標についてのご質問でしょうか。次の中から選んでください。",
+            [row_source(kpi) for kpi in kpis],
+            [f"{name}の{year}" for name in names],
+            why="several KPIs fit",
+        )
+
+    def _ask_which_kpi(self, links: Links) -> Reply | None:
+        near = [
+            self.knowledge.kpis[link.id]
+            for link in links.items
+            if link.kind == "kpi" and link.id in self.knowledge.kpis
+        ][:4]
+        if near:
+            return Reply(
+                "clarify",
+                "どの指標についてのご質問でしょうか。近いものは次のとおりです。",
+                [row_source(kpi) for kpi in near],
+                [f"{kpi.name}の目標を年度ごとに教えて" for kpi in near],
+                why="no KPI linked surely",
+            )
+        return None
+
+
+_RAISED_TO = re.compile(
+    r"(?:団体|人|名|件|回|箇所|%|時間|いくつ|自治体|市町村)(?:に|まで|へ|にまで)(?:増や|引き上げ|伸ば)"
+)
+_BEYOND = re.compile(r"超え|上回|突破|以上|達す")
+_STEPS = re.compile(r"ずつ|毎年|ペース|年あたり|1年で")
+_PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ")
+EACH = re.compile(
+    r"全部|ぜんぶ|すべて|全て|推移|年度ごと|年度別|年ど別|年度べつ|各年度|毎年度の|年度順|ならべ|並べ|一覧|ずらっと"
+)
+BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|比べ|[+＋]")
+_CHANGE = re.compile(
+    r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|どれだけ|どんだけ|あと何|差[がをっ]|増$|増[?？は]"
+)
+
+
+def _with_shared_parent(kpis: list[KpiRow]) -> list[KpiRow]:
+    """Sub-rows asked for together bring the row that is their sum."""
+    parents = [kpi.parent for kpi in kpis if kpi.parent is not None]
+    shared = [p for p in dict.fromkeys(parents) if parents.count(p) > 1 and p not in kpis]
+    return [*shared, *kpis]
+
+
+def asks_change(text: str) -> bool:
+    """A difference is asked for; 『20団体に増やす』 names a target."""
+    return _CHANGE.search(text) is not None and _RAISED_TO.search(text) is None
+
+
+def _asks_now(links: Links) -> bool:
+    return any(word in links.repaired for word in ("現状", "現在", "今", "いま", "基準値"))
+
+
+def _asks_target(links: Links) -> bool:
+    return "目標" in links.repaired
