@@ -12,7 +12,7 @@ from search.document import Document
 from search.encoder import Encoder
 from search.score import WEIGHTS
 from search.tokens import tokens
-from search.words import Lexical, grams
+from search.words import Bag, Lexical, grams
 
 __all__ = ["WEIGHTS", "Document", "Hit", "Index"]
 
@@ -47,16 +47,16 @@ class Index:
         self.encoder = encoder
         self.calibration = None if raw else encoder.calibration
         self.weights = weights or WEIGHTS
+        self._place = {document.id: i for i, document in enumerate(self.documents)}
         self._questions = [question for document in documents for question in document.questions]
         self._owner = np.array([i for i, document in enumerate(documents) for _ in document.questions], dtype=np.int64)
-        question_tokens = [tokens(question) for question in self._questions]
-        question_grams = [grams(question) for question in self._questions]
-        self._lexical = {
-            "question_words": Lexical(question_tokens),
-            "question_grams": Lexical(question_grams),
-            "text_words": Lexical(self._with_answers(question_tokens, [tokens(d.answer) for d in documents])),
-            "text_grams": Lexical(self._with_answers(question_grams, [grams(d.answer) for d in documents])),
-        }
+        self._lexical: dict[str, Lexical] = {}
+        for kind, terms in (("words", tokens), ("grams", grams)):
+            vocabulary: dict[str, int] = {}
+            asked = Bag.of(map(terms, self._questions), vocabulary)
+            said = Bag.of((terms(document.answer) for document in documents), vocabulary)
+            self._lexical[f"question_{kind}"] = Lexical(asked)
+            self._lexical[f"text_{kind}"] = Lexical(said.joined(asked.gathered(self._owner, said.size)))
         self._vectors = {
             "question_vectors": self._encoded(self._questions),
             "answer_vectors": self._encoded([document.answer for document in documents]),
@@ -69,7 +69,7 @@ class Index:
             return []
         channels, variant = self._channels(query)
         total = np.sum([self.weights.get(name, 0.0) * scores for name, scores in channels.items()], axis=0)
-        order = [i for i in np.argsort(-total, kind="stable") if only is None or self.documents[i].id in only]
+        order = self._best(total, limit, only)
         return [
             Hit(
                 self.documents[i].id,
@@ -77,7 +77,7 @@ class Index:
                 self._questions[variant[i]] if variant[i] >= 0 else None,
                 {name: round(float(scores[i]), 3) for name, scores in channels.items()},
             )
-            for i in order[:limit]
+            for i in order
         ]
 
     def _channels(self, query: str) -> tuple[dict[str, Scores], NDArray[np.int64]]:
@@ -96,19 +96,27 @@ class Index:
         }
         combined = np.sum([self.weights.get(name, 0.0) * scores for name, scores in by_question.items()], axis=0)
         variant = np.full(len(self.documents), -1, dtype=np.int64)
-        order = np.argsort(combined, kind="stable")
-        variant[self._owner[order]] = order  # the last, best one stays
+        if len(combined):
+            best = np.full(len(self.documents), -np.inf)
+            np.maximum.at(best, self._owner, combined)
+            (at,) = np.nonzero(combined == best[self._owner])
+            variant[self._owner[at]] = at  # of several that are as good, the last one stays
         seen = variant >= 0
         for name, scores in by_question.items():
             channels[name] = np.zeros(len(self.documents), np.float32)
             channels[name][seen] = scores[variant[seen]]
         return channels, variant
 
-    def _with_answers(self, questions: Sequence[list[str]], answers: Sequence[list[str]]) -> list[list[str]]:
-        texts: list[list[str]] = [[] for _ in answers]
-        for owner, question in zip(self._owner, questions):
-            texts[owner] += question
-        return [text + answer for text, answer in zip(texts, answers)]
+    def _best(self, total: Scores, limit: int, only: set[str] | None) -> NDArray[np.int64]:
+        """The places of the `limit` highest scores, best first; the earlier document where two are equal."""
+        places = np.arange(len(total)) if only is None else self._places(only)
+        if len(places) > limit:  # sorting all of them would take longer than all the rest
+            worst = np.partition(total[places], -limit)[-limit] if limit > 0 else np.inf
+            places = places[total[places] >= worst]
+        return places[np.argsort(-total[places], kind="stable")][: max(limit, 0)]
+
+    def _places(self, ids: set[str]) -> NDArray[np.int64]:
+        return np.array(sorted(self._place[id_] for id_ in ids if id_ in self._place), dtype=np.int64)
 
     def _encoded(self, texts: Sequence[str]) -> Scores:
         # `or [""]`: the width of the vectors is known only from the encoder

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 
@@ -26,7 +27,7 @@ from search.encoder import Encoder, build_encoder
 from search.index import QUERY_CHARACTERS, Document, Index
 from search.score import FILE, Calibration, fingerprint
 from search.tokens import tokens
-from search.words import Lexical, grams
+from search.words import K1, B, Bag, Lexical, grams, rarity
 
 STAMP = Document("stamp", ("証紙はいつ廃止されますか",), "2021年9月の証紙制度廃止")
 ROBOT = Document("robot", ("ロボットは何台動いていますか",), "現在16のロボットが稼働している")
@@ -70,11 +71,20 @@ def test_character_pairs_skip_particles_and_signs() -> None:
 
 
 def test_lexical_score_is_a_share_of_a_perfect_match() -> None:
-    words = Lexical([["証紙", "廃止"], ["証紙", "購入", "方法"], ["基地局"]])
+    words = Lexical(Bag.of([["証紙", "廃止"], ["証紙", "購入", "方法"], ["基地局"]]))
     full, half, none = words.scores(["証紙", "廃止"])
     assert 1 >= full > half > none == 0
     assert words.scores(["証紙", "廃止", "無関係"])[0] < full  # an unmatched word counts against
-    assert not Lexical([]).scores(["証紙"]).size and not Lexical([[]]).scores(["証紙"]).any()
+    assert not Lexical(Bag.of([])).scores(["証紙"]).size and not Lexical(Bag.of([[]])).scores(["証紙"]).any()
+
+
+def test_lexical_scores_are_those_of_bm25s() -> None:
+    corpus = [["証紙", "廃止", "証紙"], ["証紙", "購入", "方法"], [], ["基地局", "購入"]]
+    theirs = bm25s.BM25(method="lucene", k1=K1, b=B)
+    theirs.index(corpus, show_progress=False)
+    for query in (["証紙"], ["購入", "廃止"], ["基地局", "購入", "証紙"]):
+        ideal = rarity(4, [sum(term in text for text in corpus) for term in query]).sum()
+        assert Lexical(Bag.of(corpus)).scores(query) == pytest.approx(theirs.get_scores(query) / ideal, abs=1e-6)
 
 
 def test_plain_sentence_transformer_gives_the_same_vectors(built_var: Path, encoder: Encoder, tmp_path: Path) -> None:
