@@ -45,6 +45,19 @@ CLOSE = 0.12  # an item this near the best may still be meant
 LINKED_SURELY = 0.72  # (bench/thresholds.py)
 
 
+def route_of(aspect: str) -> str:
+    """The route of an aspect; what is no aspect is small talk."""
+    if aspect in VALUE_ASPECTS:
+        return "values"
+    if aspect in TEXT_ASPECTS:
+        return "texts"
+    if aspect in OUTSIDE_ASPECTS:
+        return "outside"
+    if aspect in OWNER_ASPECTS:
+        return "owners"
+    return aspect if aspect in {"schedule", "list", "follow_up"} else "talk"
+
+
 @dataclass
 class Frame:
     """`kpis`, `schedule` hold item ids; `measures` measure numbers. `inherited` names what came from the last turn,

@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from actions.frame import ASPECTS, FAIR, OUTSIDE_ASPECTS, OWNER_ASPECTS, TEXT_ASPECTS, VALUE_ASPECTS, Frame, score_of
+from actions.frame import ASPECTS, FAIR, Frame, route_of, score_of
 from actions.knowledge import Found
 from actions.message import Message
+from actions.phrasing import Phrasing
 from knowledge.store import ROOT
 
 WEIGHTS = ROOT / "data" / "router.json"
@@ -33,19 +34,6 @@ _SIGNS = {
     "why word": r"なぜ|なんで|どうして|理由|原因|何のため|目的|きっかけ",
 }
 _PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _SIGNS.items()}
-
-
-def route_of(aspect: str) -> str:
-    """The route of an aspect; what is no aspect is small talk."""
-    if aspect in VALUE_ASPECTS:
-        return "values"
-    if aspect in TEXT_ASPECTS:
-        return "texts"
-    if aspect in OUTSIDE_ASPECTS:
-        return "outside"
-    if aspect in OWNER_ASPECTS:
-        return "owners"
-    return aspect if aspect in {"schedule", "list", "follow_up"} else "talk"
 
 
 def features(
@@ -65,10 +53,13 @@ def features(
     linked = {
         kind: score_of(links, kind) for kind in ("kpi", "schedule", "measure", "department", "heading", "chapter")
     }
-    if last is not None and not links.unknown and max(linked.values()) < FAIR:
+    inherits = last is not None and not links.unknown and max(linked.values()) < FAIR
+    if last is not None and inherits:
         named = {"kpi": last.kpis, "schedule": last.schedule, "measure": last.measures, "department": last.departments}
         linked |= {kind: INHERITED for kind, items in named.items() if items}
     return {
+        **Phrasing.load().features(links.masked),
+        **({f"last {route_of(last.aspect)}": 1.0, "inherits": float(inherits)} if last is not None else {}),
         **{f"intent {route}": mass.get(route, 0.0) for route in (*ROUTES, "follow_up")},
         **{f"link {kind}": score for kind, score in linked.items()},
         "link best": max(linked.values()),

@@ -1,7 +1,7 @@
 """Learns the weights of actions/routing.py from labelled questions: `python -m evaluation.fit_router`
 
-They are data/routing/*.jsonl, the single questions of tests/eval/look.jsonl (whose tags name the route) and keywords made from
-the lexicon. Follow-ups do not count: they leave out what the router looks at.
+They are data/routing/*.jsonl, the questions of tests/eval/look.jsonl (whose tags name the route; a turn of a conversation has
+a `route` of its own) and keywords made from the lexicon. A turn counts with the frame that the turns before it leave.
 """
 
 from __future__ import annotations
@@ -9,21 +9,26 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import KFold, cross_val_score
 
 from actions.dialogue import Dialogue
+from actions.frame import Frame
 from actions.knowledge import Knowledge
 from actions.message import Message
+from actions.phrasing import Phrasing, intent_examples, labelled, routing_files
 from actions.routing import WEIGHTS
 from evaluation.play import read_sets
 from evaluation.system import parser_server
 from keikaku.lexicon import Lexicon
+from keikaku.linker import PlanLinker
 from knowledge.build import LEXICON
 from knowledge.store import ROOT
 from web.engine import harmless
@@ -39,26 +44,57 @@ ROUTE_OF_TAG = {
     "oos": "outside",
     "smalltalk": "talk",
 }
+FOLDS = 5
 C = 3.0  # chosen by cross-validation on look.jsonl among 0.3, 1, 3, 10
 
 
-def samples(
-    conversations: list[dict[str, Any]], dialogue: Dialogue, parse: Any
-) -> tuple[list[dict[str, float]], list[str]]:
-    """(features, route) of every single question whose tags name a route. An explicit `route` overrides the tags."""
-    rows, labels = [], []
-    for conversation in conversations:
-        route = conversation.get("route") or next(
-            (ROUTE_OF_TAG[tag] for tag in conversation["tags"] if tag in ROUTE_OF_TAG), None
-        )
-        if len(conversation["turns"]) == 1 and route:
-            message = Message.from_rasa(parse(conversation["turns"][0]["user"]))
-            rows.append(dialogue.features(message, dialogue.search(message.links)))
-            labels.append(route)
-    return rows, labels
+@dataclass
+class Sample:
+    """A labelled message. `learnt`: the model of actions.phrasing has seen it."""
+
+    features: dict[str, float]
+    route: str
+    masked: str
+    learnt: bool = False
 
 
-def keyword_questions(lexicon: Lexicon) -> list[dict[str, Any]]:
+Turns = list[tuple[str, str | None]]
+
+
+def turns_of(conversation: dict[str, Any]) -> Turns:
+    """(message, route) of an evaluation conversation; a route that is not known is None."""
+    tagged = next((ROUTE_OF_TAG[tag] for tag in conversation["tags"] if tag in ROUTE_OF_TAG), None)
+    turns = conversation["turns"]
+    return [(turn["user"], turn.get("route") or (tagged if len(turns) == 1 else None)) for turn in turns]
+
+
+def samples(conversations: Iterable[Turns], dialogue: Dialogue, parse: Any, *, learnt: bool = False) -> list[Sample]:
+    """What the router sees at each turn that has a route."""
+    found = []
+    for turns in conversations:
+        last: Frame | None = None
+        for text, route in turns:
+            message = Message.from_rasa(parse(text))
+            if route:
+                features = dialogue.features(message, dialogue.search(message.links), last)
+                found.append(Sample(features, route, message.links.masked, learnt))
+            if len(turns) > 1:
+                _, last = dialogue.reply(message, last)
+    return found
+
+
+def unlearn(found: Sequence[Sample]) -> None:
+    """Give each sample that the phrasing model has learnt the verdict of a model that has not."""
+    linker = PlanLinker(Lexicon.load(LEXICON))
+    others = [(linker.link(text).masked, route) for text, route in intent_examples()]
+    own = [sample for sample in found if sample.learnt]
+    for rest, fold in KFold(FOLDS, shuffle=True, random_state=0).split(own):
+        phrasing = Phrasing.fit([*others, *((own[i].masked, own[i].route) for i in rest)])
+        for i in fold:
+            own[i].features |= phrasing.features(own[i].masked)
+
+
+def keyword_questions(lexicon: Lexicon) -> list[Turns]:
     """What staff type into a search box: a name of the plan and one word more."""
     forms = {
         "kpi": [("{} R5", "values"), ("{} 目標", "values")],
@@ -66,22 +102,17 @@ def keyword_questions(lexicon: Lexicon) -> list[dict[str, Any]]:
         "schedule": [("{} 予定", "schedule"), ("{} いつ", "schedule")],
     }
     return [
-        {"turns": [{"user": form.format(item.names[i % len(item.names)])}], "route": route, "tags": []}
+        [(form.format(item.names[i % len(item.names)]), route)]
         for item in lexicon.items
         for i, (form, route) in enumerate(forms.get(item.kind, []))
     ]
 
 
-def labelled(path: Path) -> list[dict[str, Any]]:
-    """Questions of data/routing (user, route) as conversations."""
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    return [{"turns": [{"user": row["user"]}], "route": row["route"], "tags": []} for row in rows]
-
-
-def fit(rows: list[dict[str, float]], labels: list[str]) -> tuple[dict[str, dict[str, float]], float]:
+def fit(found: Sequence[Sample]) -> tuple[dict[str, dict[str, float]], float]:
     """The weights, and the share of right routes in ten-fold cross-validation."""
-    names = sorted({name for row in rows for name in row})
-    table = np.array([[row.get(name, 0.0) for name in names] for row in rows])
+    names = sorted({name for sample in found for name in sample.features})
+    table = np.array([[sample.features.get(name, 0.0) for name in names] for sample in found])
+    labels = [sample.route for sample in found]
     classifier = LogisticRegression(C=C, max_iter=5000)
     right = float(cross_val_score(classifier, table, labels, cv=10).mean())
     classifier.fit(table, labels)
@@ -102,14 +133,15 @@ def main() -> int:
         def parse(text: str) -> Any:
             return http.post("/model/parse", params=params, json={"text": harmless(text)}).raise_for_status().json()
 
-        conversations = read_sets([ROOT / "tests" / "eval" / "look.jsonl"])
-        conversations += [c for path in sorted((ROOT / "data" / "routing").glob("*.jsonl")) for c in labelled(path)]
-        conversations += keyword_questions(Lexicon.load(LEXICON))
-        rows, labels = samples(conversations, dialogue, parse)
-    weights, right = fit(rows, labels)
+        looked_at = [turns_of(c) for c in read_sets([ROOT / "tests" / "eval" / "look.jsonl"])]
+        written = [conversation for path in routing_files() for conversation in labelled(path)]
+        found = samples([*looked_at, *keyword_questions(Lexicon.load(LEXICON))], dialogue, parse)
+        found += samples(written, dialogue, parse, learnt=True)
+    unlearn(found)
+    weights, right = fit(found)
     WEIGHTS.write_text(json.dumps(weights, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     print(
-        f"{len(rows)} questions, {right:.1%} right routes in cross-validation; weights in {WEIGHTS.relative_to(ROOT)}"
+        f"{len(found)} questions, {right:.1%} right routes in cross-validation; weights in {WEIGHTS.relative_to(ROOT)}"
     )
     return 0
 
