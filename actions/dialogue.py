@@ -17,13 +17,14 @@ from actions.frame import (
     best,
     neighbour_year,
     resolve,
+    route_of,
     score_of,
 )
 from actions.knowledge import Found, Knowledge
 from actions.message import BEYOND, CONTINUING, Message
 from actions.relative_years import relative_years
 from actions.reply import Reply, contents_source, title_source
-from actions.routing import beyond_word, features, rank, route_of
+from actions.routing import beyond_word, features, rank
 from actions.value_answers import BOTH, EACH, ValueAnswers, asks_change
 from keikaku.linker import Links
 

@@ -11,7 +11,6 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -58,7 +57,7 @@ class Sample:
     learnt: bool = False
 
 
-Turns = list[tuple[str, str | None]]
+Turns = Sequence[tuple[str, str | None]]
 
 
 def turns_of(conversation: dict[str, Any]) -> Turns:

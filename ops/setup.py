@@ -32,6 +32,7 @@ STAMPS, LOGS = VAR / "stamps", VAR / "logs"
 APP, BOT = ROOT / ".venv-app", ROOT / ".venv-bot"
 APP_PYTHON, BOT_PYTHON = APP / "bin" / "python", BOT / "bin" / "python"
 MODEL = ROOT / "models" / "keikaku.tar.gz"
+PHRASING = ROOT / "models" / "phrasing.joblib"
 NEEDED_GB = 8
 CHROMIUM = ("chromium", "chromium-browser")
 QUIET = {
@@ -250,6 +251,16 @@ def make_model() -> None:
     mark_done("model", key)
 
 
+def make_phrasing() -> None:
+    """The router's model of how questions are put; it learns from masked text, which depends on the lexicon."""
+    inputs = [ROOT / "data" / "nlu", ROOT / "data" / "routing", ROOT / "keikaku", VAR / "lexicon.json"]
+    key = checksum(*inputs, ROOT / "actions" / "phrasing.py", ROOT / "requirements" / "app.txt")
+    if is_done("phrasing", key) and PHRASING.exists():
+        return
+    run("router", [str(APP_PYTHON), "-m", "actions.phrasing"], "phrasing")
+    mark_done("phrasing", key)
+
+
 def make_browser() -> None:
     """Chromium and Japanese fonts from Debian's packages, for the tests of the chat page."""
     if find_chromium() and glob.glob("/usr/share/fonts/**/NotoSansCJK*", recursive=True):
@@ -309,7 +320,9 @@ def main() -> int:
                 make_browser()
                 make_widget_tools()
             make_knowledge()
-            make_model()
+            with ThreadPoolExecutor(2) as pool:
+                for job in [pool.submit(make_model), pool.submit(make_phrasing)]:
+                    job.result()
     except SetupError as error:
         say(f"Set-up stopped: {error}")
         return 1
