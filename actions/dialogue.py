@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from actions import measures, talk, texts
+from actions import editions, measures, talk, texts
 from actions.curated import curated_answer
 from actions.frame import (
     CLOSE,
@@ -25,6 +26,7 @@ from actions.message import BEYOND, CONTINUING, Message
 from actions.relative_years import relative_years
 from actions.reply import Reply, contents_source, title_source
 from actions.routing import beyond_word, features, rank
+from actions.several_plans import SeveralPlans
 from actions.value_answers import BOTH, EACH, ValueAnswers, asks_change
 from keikaku.linker import Links
 
@@ -62,6 +64,9 @@ class Dialogue:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self.values = ValueAnswers(knowledge)
+        self.several: SeveralPlans | None = None
+        if knowledge.scopes:
+            self.several = SeveralPlans(knowledge, {id_: Dialogue(scope) for id_, scope in knowledge.scopes.items()})
 
     def search(self, links: Links) -> list[Found]:
         """FAQ entries for the message, its asking part and each quoted term of it, each with the best of its scores."""
@@ -81,11 +86,16 @@ class Dialogue:
 
     def reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """One reply and the next frame: the routes are tried from the likeliest on, until one has something to say."""
+        if self.several:
+            return self.several.reply(message, last)
         links = message.links
+        last = self._known(last)
         if not any(char.isalnum() for char in links.text):
             return talk.empty(), last
         if curated := curated_answer(self.knowledge, links, message.intent):
-            return texts.found_reply(curated), last
+            return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
+        if changed := editions.changes_reply(self.knowledge, links):
+            return changed, last
         found = self.search(links)
         routes = rank(self.features(message, found, last))
         if self._continues(message, last, max(routes.values())):
@@ -109,6 +119,18 @@ class Dialogue:
         if first is None:
             return talk.no_answer(f"nothing found ({_shown(routes)})"), last
         return self._closed(first, first_frame, routes, last)
+
+    def _known(self, frame: Frame | None) -> Frame | None:
+        """The last frame without what the knowledge base no longer has: a plan may have been read anew meanwhile."""
+        if frame is None:
+            return None
+        k = self.knowledge
+        return replace(
+            frame,
+            kpis=[i for i in frame.kpis if i in k.kpis],
+            schedule=[i for i in frame.schedule if i in k.schedule],
+            measures=[ref for ref in frame.measures if ref in k.measures],
+        )
 
     def _add_second(
         self,
@@ -174,6 +196,9 @@ class Dialogue:
             return self._talk(message), None
         if route == "outside":
             frame = resolve("outside", links, last, self.knowledge.years())
+            if self.values.asks_actual(links, frame):  # most plans hold no results, this one does
+                frame.aspect = "target"
+                return self._by_route("values", links, frame, found, last, FOUND)
             if message.likeliest(BEYOND, "") == "chat_outside" and frame.strength < LINKED_SURELY:
                 return talk.no_answer("outside the plan"), None
             strange = [s.word for s in links.strangers] or links.unknown
@@ -261,7 +286,7 @@ class Dialogue:
             return self._stranger(links.unknown, links), frame
         if frame.measures:
             frame.kpis, frame.schedule = [], []
-            return measures.owner_reply([k.measures[no] for no in frame.measures[:3]]), frame
+            return measures.owner_reply([k.measures[ref] for ref in frame.measures[:3]]), frame
         if frame.departments:
             return measures.owned_reply(k, frame.departments), frame
         measure = self._measure_by_search(found)
@@ -270,12 +295,12 @@ class Dialogue:
             return measures.owner_reply([k.measures[measure]]), frame
         return (measures.all_owners_reply(k), frame) if not links.concepts else None
 
-    def _measure_by_search(self, found: list[Found]) -> int | None:
+    def _measure_by_search(self, found: list[Found]) -> str | None:
         """The measure that the search results agree on."""
         if not found or found[0].score < FOUND_IN_MEASURE or not found[0].entry.quotes:
             return None
         measure = found[0].entry.quotes[0].passage.measure
-        return measure.no if measure else None
+        return measure.ref if measure else None
 
     def _schedule(self, links: Links, frame: Frame, found: list[Found]) -> tuple[Reply, Frame] | None:
         k = self.knowledge
@@ -290,7 +315,7 @@ class Dialogue:
             items = []
         if not items:
             surely = frame.strength >= LINKED_SURELY or "subject" in frame.inherited or _TABLE.search(links.repaired)
-            items = [s for no in frame.measures[:2] for s in k.measures[no].schedule] if surely else []
+            items = [s for ref in frame.measures[:2] for s in k.measures[ref].schedule] if surely else []
         if not items:
             items = measures.items_with_phase(k, links.repaired, frame.years)
         if not items:
@@ -299,7 +324,7 @@ class Dialogue:
                 return None
             items = list(k.measures[measure].schedule)
         frame.schedule = [f"schedule:{i.id}" for i in items]
-        frame.measures = list(dict.fromkeys(i.measure.no for i in items))
+        frame.measures = list(dict.fromkeys(i.measure.ref for i in items))
         return measures.schedule_reply(k, items, frame.years, links.repaired), frame
 
     def _texts(
@@ -318,7 +343,7 @@ class Dialogue:
         specific = self._is_specific(links, frame)
         named = frame.strength >= LINKED_SURELY or inherited
         if section and named and frame.measures and (not specific or (inherited and not links.concepts)):
-            return texts.section_reply([k.measures[no] for no in frame.measures[:2]], section, frame.headings), frame
+            return texts.section_reply([k.measures[ref] for ref in frame.measures[:2]], section, frame.headings), frame
         whole = inherited or score_of(links, "measure") >= frame.strength - CLOSE
         if aspect == "overview" and named and whole and frame.measures and not specific:
             return measures.overview_reply(k.measures[frame.measures[0]]), frame
@@ -326,8 +351,8 @@ class Dialogue:
         if hit is not None:
             passage = hit.entry.quotes[0].passage if hit.entry.quotes else None
             if passage is not None and passage.measure is not None:
-                frame.measures, frame.kpis, frame.schedule, frame.headings = [passage.measure.no], [], [], []
-            return texts.found_reply(hit, section), frame
+                frame.measures, frame.kpis, frame.schedule, frame.headings = [passage.measure.ref], [], [], []
+            return texts.found_reply(hit, section, self.knowledge.linked(hit.entry)), frame
         if links.unknown and not inherited and (not found or found[0].score < FOUND):
             return self._stranger(links.unknown, links), frame
         if frame.measures and frame.strength >= FAIR and not inherited:
@@ -386,7 +411,7 @@ class Dialogue:
     def _outside(self, frame: Frame) -> Reply:
         """An attribute that the plan doesn't hold (budget, names, results)."""
         k = self.knowledge
-        sources = [title_source(k.measures[no]) for no in frame.measures[:2]] or [contents_source(k.plan)]
+        sources = [title_source(k.measures[ref]) for ref in frame.measures[:2]] or [contents_source(k.plan)]
         subject = (
             f"{k.measures[frame.measures[0]].number}「{k.measures[frame.measures[0]].title}」について、"
             if frame.measures
@@ -394,8 +419,8 @@ class Dialogue:
         )
         text = f"{subject}お尋ねの内容は計画に書かれていません。\n計画にあるのは、担当所属、現状・課題、施策概要、KPIの現状と目標、スケジュールです。\n計画以外のことは{talk.HELPDESK}へお問い合わせください。"
         buttons = [
-            f"{k.measures[no].number}の{what}は？"
-            for no in frame.measures[:1]
+            f"{k.measures[ref].number}の{what}は？"
+            for ref in frame.measures[:1]
             for what in ("担当所属", "KPI", "スケジュール")
         ]
         return Reply("not_in_plan", text, sources, buttons, why="attribute outside the plan")

@@ -60,13 +60,14 @@ def route_of(aspect: str) -> str:
 
 @dataclass
 class Frame:
-    """`kpis`, `schedule` hold item ids; `measures` measure numbers. `inherited` names what came from the last turn,
-    `asked` holds the words of the question beside its subject, `open` says that the reply asked back."""
+    """`kpis`, `schedule`, `measures` hold item ids. `inherited` names what came from the last turn, `asked` holds the
+    words of the question beside its subject, `open` says that the reply asked back. Where several plans are in use, `plan`
+    is the one answered from, `choices` the frames within each of those that were offered."""
 
     aspect: str
     kpis: list[str] = field(default_factory=list)
     schedule: list[str] = field(default_factory=list)
-    measures: list[int] = field(default_factory=list)
+    measures: list[str] = field(default_factory=list)
     departments: list[str] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
     chapters: list[str] = field(default_factory=list)
@@ -76,6 +77,8 @@ class Frame:
     strength: float = 0.0
     open: bool = False
     inherited: list[str] = field(default_factory=list)
+    plan: int | None = None
+    choices: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -112,9 +115,9 @@ def tied(links: Links, kind: str, floor: float = FAIR, margin: float = TIE) -> l
     ]
 
 
-def measure_scores(links: Links) -> dict[int, float]:
-    """Measure number → the best evidence that the question is about it, through any of its items."""
-    scores: dict[int, float] = {}
+def measure_scores(links: Links) -> dict[str, float]:
+    """Measure → the best evidence that the question is about it, through any of its items."""
+    scores: dict[str, float] = {}
     for link in links.items:
         if link.measure is not None:
             weight = 1.0 if link.kind == "measure" else 0.97

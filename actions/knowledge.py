@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 import time
@@ -9,15 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from actions.layered import LayeredIndex
 from actions.vectors import RememberingEncoder
 from keikaku.lexicon import Lexicon
-from keikaku.text import nfkc
+from keikaku.text import fold, nfkc
 from knowledge.build import ENCODER
+from knowledge.changes import EditionChanges, changes_of
 from knowledge.dates import today
 from knowledge.faq_model import question_key
+from knowledge.plan_names import short_titles
 from knowledge.searchable import answer_text
 from knowledge.store import (
     VAR,
@@ -31,6 +34,7 @@ from knowledge.store import (
     ScheduleRow,
     Store,
     current_plans,
+    whole_plans,
 )
 from search.calibration import ensure_calibrated
 from search.encoder import Encoder
@@ -57,6 +61,8 @@ class Knowledge:
     """Read access to the current plans and the FAQ of today. The rows are detached copies and never change."""
 
     build_s: float  # what building the whole index took
+    changes: dict[int, EditionChanges]  # plan's id → what differs from the edition before it, where there is one
+    scopes: dict[int, Knowledge]  # where several plans are in use: what each of them says
 
     def __init__(
         self, store: Store | None = None, encoder: Encoder | None = None, before: Knowledge | None = None
@@ -73,8 +79,19 @@ class Knowledge:
         """Read the store and build the index."""
         with self.store.snapshot() as session:
             plans, entries, self.state = self._plans(session), *_faq(session)
+            self.changes = {plan.id: found for plan in plans if (found := changes_of(session, plan))}
+        self.titles = short_titles(plans)
+        self._take(plans, entries)
+        self.index = self._index()
+        self.scopes = {plan.id: self._scope(plan) for plan in plans} if len(plans) > 1 else {}
+        log.info(
+            "knowledge loaded: %d measures, %d KPIs, %d FAQ entries", len(self.measures), len(self.kpis), len(entries)
+        )
+
+    def _take(self, plans: list[PlanRow], entries: dict[str, FaqRow]) -> None:
+        """Measures, KPIs and schedule items by the ids that links have; unlike numbers, these are unique over all plans."""
         self.plans = plans
-        self.measures: dict[int, MeasureRow] = {m.no: m for plan in plans for m in plan.measures}
+        self.measures: dict[str, MeasureRow] = {m.ref: m for plan in plans for m in plan.measures}
         self.kpis: dict[str, KpiRow] = {f"kpi:{k.id}": k for m in self.measures.values() for k in m.kpis}
         self.schedule: dict[str, ScheduleRow] = {
             f"schedule:{s.id}": s for m in self.measures.values() for s in m.schedule
@@ -85,10 +102,30 @@ class Knowledge:
         self.curated = {
             question_key(q): entry.id for entry in entries.values() if entry.answer for q in entry.questions
         }
-        self.index = self._index()
-        log.info(
-            "knowledge loaded: %d measures, %d KPIs, %d FAQ entries", len(self.measures), len(self.kpis), len(entries)
-        )
+
+    def _scope(self, plan: PlanRow) -> Knowledge:
+        """What one of several plans says, with the FAQ that is of no other plan. Shares the index."""
+        scope = copy.copy(self)
+        entries = {id_: entry for id_, entry in self.entries.items() if self.plans_of(entry) in (set(), {plan.id})}
+        scope._take([plan], entries)
+        scope.scopes = {}
+        return scope
+
+    def plans_of(self, entry: FaqRow) -> set[int]:
+        """The plans that an entry quotes or is linked to; none for what staff wrote without a link."""
+        return {quote.passage.plan_id for quote in entry.quotes} | {m.plan_id for m in self.linked(entry)}
+
+    def linked(self, entry: FaqRow) -> list[MeasureRow]:
+        """The measures that staff linked an entry to. They are numbers: where two plans have the number, its KPIs or its
+        source must say which plan is meant; else it is linked to none."""
+        measures = [m for m in self.measures.values() if m.no in entry.measures]
+        if len({m.plan_id for m in measures}) > 1:
+            named = {fold(name) for name in entry.kpis}
+            by_kpi = {m.plan_id for m in self.measures.values() if named & {fold(k.name) for k in m.kpis}}
+            by_source = {p.id for p in self.plans if fold(p.title) in fold(entry.source or "")}
+            plan = by_source or by_kpi
+            measures = [m for m in measures if plan == {m.plan_id}]
+        return measures
 
     def renewed(self) -> Knowledge:
         """A new state from the store as it is now (this one, where nothing has changed), ready in about a second."""
@@ -134,18 +171,18 @@ class Knowledge:
 
     @property
     def plan(self) -> PlanRow:
-        """The plan that answers without further choice."""
+        """The plan, where there is one; else the last that was read."""
         return self.plans[-1]
 
-    def search(self, query: str, limit: int = 8, measures: Sequence[int] = ()) -> list[Found]:
+    def search(self, query: str, limit: int = 8, measures: Sequence[str] = ()) -> list[Found]:
         """FAQ entries for a question, best first; `measures` narrows to entries that quote these measures."""
-        only = None
+        only = set(self.entries) if len(self.entries) < len(self.index.documents) else None
         if measures:
             only = {
                 id_
                 for id_, entry in self.entries.items()
-                if any(q.passage.measure and q.passage.measure.no in measures for q in entry.quotes)
-                or any(no in measures for no in entry.measures)
+                if any(q.passage.measure and q.passage.measure.ref in measures for q in entry.quotes)
+                or any(m.ref in measures for m in self.linked(entry))
             }
         return [Found(self.entries[hit.id], hit) for hit in self.index.search(query, limit, only)]
 
@@ -165,26 +202,7 @@ class Knowledge:
 
     @staticmethod
     def _plans(session: Session) -> list[PlanRow]:
-        ids = [plan.id for plan in current_plans(session)]
-        query = (
-            select(PlanRow)
-            .where(PlanRow.id.in_(ids))
-            .order_by(PlanRow.id)
-            .options(
-                selectinload(PlanRow.chapters).selectinload(ChapterRow.measures),
-                selectinload(PlanRow.measures).options(
-                    joinedload(MeasureRow.chapter),
-                    selectinload(MeasureRow.owners),
-                    selectinload(MeasureRow.passages),
-                    selectinload(MeasureRow.kpis).options(
-                        selectinload(KpiRow.values), selectinload(KpiRow.children), joinedload(KpiRow.parent)
-                    ),
-                    selectinload(MeasureRow.schedule).selectinload(ScheduleRow.cells),
-                ),
-                selectinload(PlanRow.passages).joinedload(PassageRow.measure),
-            )
-        )
-        return list(session.scalars(query).unique())
+        return whole_plans(session, [plan.id for plan in current_plans(session)])
 
 
 def _faq(session: Session) -> tuple[dict[str, FaqRow], State]:

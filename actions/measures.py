@@ -9,6 +9,7 @@ from actions.frame import Frame
 from actions.knowledge import Knowledge
 from actions.reply import (
     Reply,
+    Status,
     contents_source,
     owner_source,
     passage_source,
@@ -39,9 +40,15 @@ def owner_names(measure: MeasureRow) -> list[str]:
 
 def owner_reply(measures: Sequence[MeasureRow]) -> Reply:
     """Which departments own the measures."""
-    lines = [f"{title(m)}の担当所属は{'と'.join(owner_names(m))}です。" for m in measures]
+    lines = [
+        f"{title(m)}の担当所属は{'と'.join(names)}です。"
+        if (names := owner_names(m))
+        else f"{title(m)}の担当所属は、計画に書かれていません。"
+        for m in measures
+    ]
+    status: Status = "answered" if any(map(owner_names, measures)) else "not_in_plan"
     buttons = [f"{m.number}のKPIは？" for m in measures] + [f"{m.number}のスケジュールは？" for m in measures]
-    return Reply("answered", "\n".join(lines), [owner_source(m) for m in measures], buttons, why="owner cell")
+    return Reply(status, "\n".join(lines), [owner_source(m) for m in measures], buttons, why="owner cell")
 
 
 def all_owners_reply(knowledge: Knowledge) -> Reply:
@@ -67,7 +74,7 @@ def owned_reply(knowledge: Knowledge, departments: Sequence[str]) -> Reply:
         lines.append(f"{name}が担当する施策は{len(owned)}件です。")
         lines += [f"・{title(m)}" + _shared_with(m, name) for m in owned]
         sources += [owner_source(m) for m in owned]
-    return Reply("answered", "\n".join(lines), sources, why="measures of a department")
+    return Reply("answered", "\n".join(lines), sources, why="measures of a department", gathers=True)
 
 
 def _shared_with(measure: MeasureRow, name: str) -> str:
@@ -114,7 +121,7 @@ def schedule_reply(knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: S
                     sources.append(schedule_source(item, text, model.ScheduleItem.period(first, last)))
         lines = lines[:3]
     several = len(items) > 1
-    if several and len({i.measure.no for i in items}) == 1:
+    if several and len({i.measure.ref for i in items}) == 1:
         lines.append(f"{title(items[0].measure)}のスケジュールは次のとおりです。")
     empty = 0
     for item in items:
@@ -219,13 +226,20 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
         for heading in dict.fromkeys(p.heading for p in passages):
             lines.append(f"「{heading}」の目指す効果は次のとおりです。")
             lines += [f"・{p.text}" for p in passages if p.heading == heading]
-        return Reply("answered", "\n".join(lines), [passage_source(p) for p in passages], why="effects of chapters")
+        return Reply(
+            "answered", "\n".join(lines), [passage_source(p) for p in passages], why="effects of chapters", gathers=True
+        )
     measures = [m for c in chapters for m in c.measures] or list(knowledge.measures.values())
     if _PAGE.search(question) and frame.measures and not chapters:
-        found = [knowledge.measures[no] for no in frame.measures]
+        found = [knowledge.measures[ref] for ref in frame.measures]
         return Reply(
             "answered",
-            "\n".join(f"{title(m)}は{m.page}ページです。" for m in found),
+            "\n".join(
+                f"{title(m)}は{m.page}ページです。"
+                if m.page
+                else f"{title(m)}のページは、読み込んだ計画に書かれていません。"
+                for m in found
+            ),
             [title_source(m) for m in found],
             why="page",
         )
@@ -235,7 +249,9 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
             f"KPIがまだ設定されていない施策は{len(unset)}件です。",
             *(f"・{title(m)}：{m.kpi_unset}" for m in unset),
         ]
-        return Reply("answered", "\n".join(lines), [unset_source(m) for m in unset], why="measures without KPI")
+        return Reply(
+            "answered", "\n".join(lines), [unset_source(m) for m in unset], why="measures without KPI", gathers=True
+        )
     if (
         frame.measures
         and not chapters
@@ -243,7 +259,7 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
         and len(frame.measures) <= 6
         and not _KPI.search(question)
     ):
-        found = [knowledge.measures[no] for no in frame.measures]
+        found = [knowledge.measures[ref] for ref in frame.measures]
         lines = [f"当てはまる施策は{len(found)}件です。", *(f"・{title(m)}" for m in found)]
         return Reply(
             "answered",
@@ -251,23 +267,38 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
             [title_source(m) for m in found],
             [f"{m.number}の概要は？" for m in found],
             why="measures of a theme",
+            gathers=True,
         )
     if _KPI.search(question) and not re.search(r"施策", question):
         kpis = [k for m in measures for k in m.kpis]
         lines = [f"指標（KPI）は{len(kpis)}件です（うち内訳の指標が{sum(k.parent is not None for k in kpis)}件）。"]
         lines += [f"・{m.number}：{'、'.join(k.name for k in m.kpis) or m.kpi_unset}" for m in measures]
-        return Reply("answered", "\n".join(lines), [contents_source(plan)], why="list of KPIs")
-    if _CHAPTER.search(question) and not chapters:
+        return Reply("answered", "\n".join(lines), [contents_source(plan)], why="list of KPIs", gathers=True)
+    if _CHAPTER.search(question) and not chapters and plan.chapters:
         lines = [
             f"計画は{len(plan.chapters)}つの章に分かれています。",
-            *(
-                f"・{c.title}（{c.measures[0].number}〜{c.measures[-1].no}、{len(c.measures)}施策）"
-                for c in plan.chapters
-            ),
+            *(f"・{c.title}（{_span(c.measures)}{len(c.measures)}施策）" for c in plan.chapters),
         ]
-        return Reply("answered", "\n".join(lines), [contents_source(plan)], why="chapters")
+        return Reply("answered", "\n".join(lines), [contents_source(plan)], why="chapters", gathers=True)
     lines = [f"「{c.title}」の施策は{len(c.measures)}件です。" for c in chapters] or [
         f"計画の個別施策は{len(measures)}件です。"
     ]
-    lines += [f"{m.no}．{m.title}（{m.page}ページ）" for m in measures]
-    return Reply("answered", "\n".join(lines), [contents_source(plan)], why="list of measures")
+    lines += [f"{_numbered(m)}{_on_page(m)}" for m in measures]
+    return Reply("answered", "\n".join(lines), [contents_source(plan)], why="list of measures", gathers=True)
+
+
+def _span(measures: Sequence[MeasureRow]) -> str:
+    """『施策1〜4、』"""
+    if not measures:
+        return ""
+    first, last = measures[0], measures[-1]
+    return f"{first.number}〜{last.label or last.no}、"
+
+
+def _numbered(measure: MeasureRow) -> str:
+    """『9．マイナンバー活用拡大』, with the number as printed where that is another."""
+    return f"{measure.label}「{measure.title}」" if measure.label else f"{measure.no}．{measure.title}"
+
+
+def _on_page(measure: MeasureRow) -> str:
+    return f"（{measure.page}ページ）" if measure.page else ""

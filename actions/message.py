@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from actions.frame import ASPECTS
@@ -24,6 +24,10 @@ class Message:
         """From a tracker's latest message or the answer of /model/parse."""
         ranking = latest.get("intent_ranking") or [latest.get("intent") or {"name": "chat_outside", "confidence": 0.0}]
         return cls(Links.from_dict(latest["links"]), [(i["name"] or "", float(i["confidence"])) for i in ranking])
+
+    def within(self, plan: int) -> Message:
+        """The message as read for one of several plans."""
+        return replace(self, links=self.links.by_plan.get(str(plan), self.links))
 
     @property
     def intent(self) -> str:

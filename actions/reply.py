@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from knowledge import plan as model
+from knowledge import places
 from knowledge.store import FaqRow, KpiRow, MeasureRow, PassageRow, PlanRow, ScheduleRow, ValueRow
 
 Status = Literal["answered", "not_in_plan", "clarify", "no_answer", "chitchat"]
@@ -61,6 +61,7 @@ class Reply:
     why: str = ""
     value: dict[str, str] | None = None  # the one value asked for: {text, label}; shown large
     series: dict[str, Any] | None = None  # a row to draw: {name, unit, points: [{label, number, text}]}
+    gathers: bool = False  # a list over the whole plan: those of several plans can stand side by side
 
     def custom(self) -> dict[str, Any]:
         sources = list(dict.fromkeys(self.sources))
@@ -81,47 +82,57 @@ class Reply:
 def cell_source(kpi: KpiRow, value: ValueRow) -> Source:
     """The cell of a KPI table."""
     stamp = f"（{value.as_of}）" if value.as_of else ""
-    return _measure_source(
-        kpi.measure, model.KPI_TABLE, quote=f"{value.text}{stamp}", row=kpi.name, column=value.column
-    )
+    return _kpi_source(kpi, quote=f"{value.text}{stamp}", column=value.column)
 
 
 def row_source(kpi: KpiRow) -> Source:
-    return _measure_source(kpi.measure, model.KPI_TABLE, row=kpi.name)
+    return _kpi_source(kpi)
 
 
 def unset_source(measure: MeasureRow) -> Source:
-    return _measure_source(measure, model.KPI_TABLE, quote=measure.kpi_unset)
+    return _measure_source(measure, places.unset_section(measure), quote=measure.kpi_unset)
 
 
 def owner_source(measure: MeasureRow) -> Source:
-    return _measure_source(measure, model.OWNER_CELL, quote=measure.owners_printed)
+    return _measure_source(measure, places.owner_section(measure), quote=measure.owners_printed)
 
 
 def schedule_source(item: ScheduleRow, quote: str | None = None, column: str | None = None) -> Source:
-    return _measure_source(item.measure, model.SCHEDULE_TABLE, quote=quote, row=item.name, column=column)
+    section = places.schedule_section(item)
+    return _measure_source(item.measure, section, quote=quote, row=item.name, column=column, page=item.page)
 
 
 def title_source(measure: MeasureRow) -> Source:
-    return _measure_source(measure, "①個別施策", quote=measure.title)
+    return _measure_source(measure, places.title_section(measure), quote=measure.title)
 
 
 def passage_source(passage: PassageRow, quote: str | None = None) -> Source:
-    section = f"{passage.section}【{passage.heading}】" if passage.heading else passage.section
+    printed = places.passage_section(passage)
+    section = f"{printed}【{passage.heading}】" if passage.heading else printed
     if passage.measure is not None:
-        return _measure_source(passage.measure, section, quote=quote or passage.text)
-    return Source(passage.plan.name, None, None, section, None, quote or passage.text)
+        return _measure_source(passage.measure, section, quote=quote or passage.text, page=passage.page)
+    return Source(passage.plan.name, None, None, section, passage.page, quote or passage.text)
 
 
 def contents_source(plan: PlanRow) -> Source:
-    return Source(plan.name, None, None, "目次", None)
+    return Source(plan.name, None, None, places.contents_section(plan), None)
 
 
 def faq_source(entry: FaqRow) -> Source:
     return Source(entry.source or "FAQ", None, None, f"FAQ（{entry.category}）", None, entry.answer)
 
 
+def _kpi_source(kpi: KpiRow, quote: str | None = None, column: str | None = None) -> Source:
+    return _measure_source(kpi.measure, places.kpi_section(kpi), quote, kpi.name, column, kpi.page)
+
+
 def _measure_source(
-    measure: MeasureRow, section: str, quote: str | None = None, row: str | None = None, column: str | None = None
+    measure: MeasureRow,
+    section: str,
+    quote: str | None = None,
+    row: str | None = None,
+    column: str | None = None,
+    page: int | None = None,
 ) -> Source:
-    return Source(measure.plan.name, measure.no, measure.title, section, measure.page, quote, row, column)
+    """`page`: where it is printed, if that is known and another page than the measure's."""
+    return Source(measure.plan.name, measure.no, measure.title, section, page or measure.page, quote, row, column)

@@ -33,11 +33,13 @@ def thanks() -> Reply:
 
 def help_text(knowledge: Knowledge) -> Reply:
     text = (
-        f"私は計画ボットです。「{knowledge.plan.title}」の{len(knowledge.measures)}施策について、"
+        f"私は計画ボットです。{'、'.join(f'「{p.title}」の{len(p.measures)}施策' for p in knowledge.plans)}について、"
         "担当所属、KPIの現状と目標、スケジュール、現状・課題、施策概要をお答えします。\n"
         "「交付率 R5」のような短い言葉や、「じゃあR6は？」のような続きの質問でもかまいません。\n"
         "答えには、計画のどこに書いてあるかを必ず付けます。"
     )
+    if len(knowledge.plans) > 1:
+        text += "\n計画の名前を入れると、その計画についてお答えします。"
     return Reply("chitchat", text, buttons=EXAMPLES, why="help")
 
 

@@ -9,18 +9,22 @@ from actions.measures import title
 from actions.reply import Reply, Source, faq_source, passage_source
 from keikaku.text import fold
 from knowledge import plan as model
+from knowledge.places import passage_section
 from knowledge.store import MeasureRow, PassageRow
 
 WHOLE = 0.9  # a quote shorter than this share of its passage is followed by the whole passage
 SECTIONS = {"issues": model.ISSUES, "policy": model.POLICY}
 
 
-def found_reply(found: Found, with_rest_of: str | None = None) -> Reply:
-    """A search hit: its quotes, then (for issues and policy) what else stands under the same heading."""
+def found_reply(found: Found, with_rest_of: str | None = None, linked: Sequence[MeasureRow] = ()) -> Reply:
+    """A search hit: its quotes, then (for issues and policy) what else stands under the same heading.
+
+    `linked`: the measures that staff linked an answer of theirs to.
+    """
     entry = found.entry
     why = f"search {entry.id} {found.score:.2f} {found.hit.channels}"
     if entry.answer:
-        related = [f"施策{no}について教えて" for no in entry.measures] + [f"{name}の目標は？" for name in entry.kpis]
+        related = [f"{m.number}について教えて" for m in linked] + [f"{name}の目標は？" for name in entry.kpis]
         # Said after the answer, so that staff see whether it was their question.
         which = "" if found.score >= 1 else f"\n（FAQ「{found.hit.question or entry.questions[0]}」への回答です）"
         return Reply("answered", entry.answer + which, [faq_source(entry)], related, why=why)
@@ -32,11 +36,11 @@ def found_reply(found: Found, with_rest_of: str | None = None) -> Reply:
     if passage.section == model.GLOSSARY:
         lines[0] = f"{passage.heading}：{lines[0]}"
     place = (
-        f"（{passage.measure.number}「{passage.measure.title}」の{passage.section}）"
+        f"（{passage.measure.number}「{passage.measure.title}」の{passage_section(passage)}）"
         if passage.measure
-        else f"（「{passage.heading}」の{passage.section}）"
+        else f"（「{passage.heading}」の{passage_section(passage)}）"
         if passage.heading
-        else f"（{passage.section}）"
+        else f"（{passage_section(passage)}）"
     )
     lines.append(place)
     context = dict.fromkeys(

@@ -9,6 +9,7 @@ from actions.frame import LINKED_SURELY, Frame, score_of
 from actions.knowledge import Knowledge
 from actions.reply import Reply, row_source
 from keikaku.linker import Links
+from keikaku.text import fold
 from knowledge.store import KpiRow
 
 
@@ -17,6 +18,11 @@ class ValueAnswers:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
+        self.has_actuals = any(kpi.actuals for kpi in knowledge.kpis.values())
+
+    def asks_actual(self, links: Links, frame: Frame) -> bool:
+        """What was reached is asked for, of a KPI, in a plan that prints such figures."""
+        return self.has_actuals and bool(frame.kpis) and _ACTUAL.search(links.repaired) is not None
 
     def reply(self, links: Links, frame: Frame) -> tuple[Reply, Frame] | None:
         """The answer and the frame with what it was about; None where nothing like a KPI was named."""
@@ -39,17 +45,19 @@ class ValueAnswers:
         if several and len(links.cover) > 1 and "subject" not in frame.inherited:
             kpis = _with_shared_parent([k.kpis[link.id] for link in links.cover if link.id in k.kpis])
         elif frame.aspect == "all" and frame.measures and self._means_measure(links, kpi_score):
-            kpis = [kpi for no in frame.measures[:1] for kpi in k.measures[no].kpis]
+            kpis = [kpi for ref in frame.measures[:1] for kpi in k.measures[ref].kpis]
         if _PARTS.search(links.repaired):
             kpis = self._with_children(kpis)
-        unset = [k.measures[no] for no in frame.measures if k.measures[no].kpi_unset]
+        unset = [k.measures[ref] for ref in frame.measures if k.measures[ref].kpi_unset]
         if unset and not kpis:
             return values.unset_reply(unset), frame
         if not kpis:
             asked = self._ask_which_kpi(links)
             return (asked, frame) if asked else None
         frame.kpis = [f"kpi:{kpi.id}" for kpi in kpis]
-        frame.measures = list(dict.fromkeys(kpi.measure.no for kpi in kpis))
+        frame.measures = list(dict.fromkeys(kpi.measure.ref for kpi in kpis))
+        if self.asks_actual(links, frame) and (len(kpis) == 1 or len({kpi.measure.ref for kpi in kpis}) == 1):
+            return values.actual_reply(kpis, frame.years), frame
         return self._value_of(links, frame, kpis), frame
 
     @staticmethod
@@ -60,7 +68,7 @@ class ValueAnswers:
 
     def _value_of(self, links: Links, frame: Frame, kpis: list[KpiRow]) -> Reply:
         k = self.knowledge
-        one_measure = len({kpi.measure.no for kpi in kpis}) == 1
+        one_measure = len({kpi.measure.ref for kpi in kpis}) == 1
         if frame.aspect in {"reverse", "confirm"} and links.quantities:
             quantity = links.quantities[-1]
             if len(kpis) == 1 and (frame.years or frame.aspect == "confirm"):
@@ -107,11 +115,11 @@ class ValueAnswers:
         """The KPIs meant; a measure stands for its KPIs."""
         kpis = [self.knowledge.kpis[i] for i in frame.kpis if i in self.knowledge.kpis]
         # A row and its own sub-rows fit alike: the row is the whole of them.
-        kpis = [kpi for kpi in kpis if kpi.parent not in kpis]
-        within = [kpi for kpi in kpis if kpi.measure.no in frame.measures]
+        kpis = _without_repeats([kpi for kpi in kpis if kpi.parent not in kpis])
+        within = [kpi for kpi in kpis if kpi.measure.ref in frame.measures]
         if kpis:
             return within or kpis
-        return [kpi for no in frame.measures[:1] for kpi in self.knowledge.measures[no].kpis]
+        return [kpi for ref in frame.measures[:1] for kpi in self.knowledge.measures[ref].kpis]
 
     def _which(self, kpis: list[KpiRow], frame: Frame) -> Reply:
         """Several KPIs fit: ask, with buttons that ask the whole question."""
@@ -121,6 +129,7 @@ class ValueAnswers:
             else ("現状は？" if frame.aspect == "baseline" else "目標を年度ごとに教えて")
         )
         names = [f"{kpi.parent.name}のうち{kpi.name}" if kpi.parent else kpi.name for kpi in kpis]
+        names = [f"{kpi.measure.number}の{name}" if names.count(name) > 1 else name for kpi, name in zip(kpis, names)]
         return Reply(
             "clarify",
             "どの指標についてのご質問でしょうか。次の中から選んでください。",
@@ -150,6 +159,7 @@ _RAISED_TO = re.compile(
     r"(?:団体|人|名|件|回|箇所|%|時間|いくつ|自治体|市町村)(?:に|まで|へ|にまで)(?:増や|引き上げ|伸ば)"
 )
 _BEYOND = re.compile(r"超え|上回|突破|以上|達す")
+_ACTUAL = re.compile(r"実績|達成状況|達成度|実際の|結果")
 _STEPS = re.compile(r"ずつ|毎年|ペース|年あたり|1年で")
 _PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ")
 EACH = re.compile(
@@ -159,6 +169,15 @@ BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせ�
 _CHANGE = re.compile(
     r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|どれだけ|どんだけ|あと何|差[がをっ]|増$|増[?？は]"
 )
+
+
+def _without_repeats(kpis: list[KpiRow]) -> list[KpiRow]:
+    """A KPI that measures share, with the same figures in each, is one KPI."""
+    kept: dict[tuple[object, ...], KpiRow] = {}
+    for kpi in kpis:
+        figures = tuple((v.kind, v.year, v.text, v.as_of) for v in kpi.values)
+        kept.setdefault((fold(kpi.name), kpi.parent_id, kpi.unit, figures), kpi)
+    return list(kept.values())
 
 
 def _with_shared_parent(kpis: list[KpiRow]) -> list[KpiRow]:

@@ -6,14 +6,13 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from actions.frame import Frame
 from actions.knowledge import Knowledge
 from actions.reply import Reply, Source, Status, Table, cell_source, row_source, unset_source
 from keikaku import years
 from keikaku.linker import Quantity
 from knowledge.store import KpiRow, MeasureRow, ValueRow
 
-TARGET, BASELINE = "target", "baseline"
+TARGET, BASELINE, ACTUAL = "target", "baseline", "actual"
 
 
 def unit_of(kpi: KpiRow, value: ValueRow) -> str:
@@ -24,7 +23,8 @@ def unit_of(kpi: KpiRow, value: ValueRow) -> str:
 def shown(kpi: KpiRow, value: ValueRow) -> str:
     """A cell as staff read it: 「55%」, 「8,000時間」, 「9,600時間（かっこ内は 2,400）」, 「(未調査)」."""
     if value.number is None:
-        return f"「{value.text}」"
+        unit = kpi.unit if kpi.unit and _says_figure(value) and kpi.unit not in value.text else ""
+        return f"「{value.text}」" + (f"（単位：{unit}）" if unit else "")
     printed = value.text.split("(")[0].split("（")[0].strip()
     unit = "" if value.unit else (kpi.unit or "")
     bracket = f"（表のかっこ内は{value.bracket}）" if value.bracket else ""
@@ -45,12 +45,28 @@ def name_of(kpi: KpiRow) -> str:
 
 
 def column_of(value: ValueRow) -> str:
-    """『R5（2023）年度末』 or 『現状』."""
+    """『R5（2023）年度末』, 『R5（2023）年度の実績』 or 『現状』."""
+    if value.kind == ACTUAL and value.year:
+        return f"{years.spoken(value.year)}の実績"
     return f"{years.reiwa(value.year)}（{value.year}）年度末" if value.year else "現状"
+
+
+def label_of(value: ValueRow) -> str:
+    """What the figure is: 『R5（2023）年度末の目標』, 『現状（R4実績）』."""
+    if value.kind == ACTUAL:
+        return column_of(value)
+    return f"{column_of(value)}の目標" if value.year else f"現状{as_of(value)}"
 
 
 def as_of(value: ValueRow) -> str:
     return f"（{value.as_of}）" if value.as_of else ""
+
+
+def short_column(value: ValueRow) -> str:
+    """The column's heading; 『実績』 with its year, which the heading alone may not say."""
+    if value.kind == ACTUAL:
+        return column_of(value)
+    return value.column if value.year else "現状"
 
 
 def line(kpi: KpiRow, value: ValueRow) -> str:
@@ -62,23 +78,47 @@ def cells(kpi: KpiRow) -> list[ValueRow]:
     return ([baseline] if baseline else []) + list(kpi.targets.values())
 
 
-def table(kpis: Sequence[KpiRow], marked_years: Sequence[int | None] = ()) -> Table:
-    """KPI rows as printed, with the asked columns marked."""
-    first = cells(kpis[0])
-    header = ["指標", *(value.column for value in first)]
-    rows = [[("　" if k.parent else "") + k.name, *(value.text + as_of(value) for value in cells(k))] for k in kpis]
-    marked = {
-        (r, c) for r, k in enumerate(kpis) for c, v in enumerate(cells(k), 1) if v.year in marked_years and marked_years
-    }
-    return Table(header, rows, marked)
+def printed(kpi: KpiRow) -> list[ValueRow]:
+    """The whole row: what was reached (where the plan has such columns), the baseline and the targets."""
+    return [*kpi.actuals.values(), *cells(kpi)]
+
+
+def table(kpis: Sequence[KpiRow], marked_years: Sequence[int | None] = (), kind: str = "") -> Table:
+    """KPI rows as printed, with the asked columns marked (of one kind, if it is given)."""
+    columns = {_column_key(value): value.column for kpi in reversed(kpis) for value in printed(kpi)}
+    keys = sorted(columns, key=_column_order) if len(kpis) > 1 else list(columns)
+    rows, marked = [], set()
+    for r, kpi in enumerate(kpis):
+        row = {_column_key(value): value for value in printed(kpi)}
+        rows.append(
+            [
+                ("　" if kpi.parent else "") + kpi.name,
+                *(v.text + as_of(v) if (v := row.get(key)) else "" for key in keys),
+            ]
+        )
+        marked |= {
+            (r, c)
+            for c, key in enumerate(keys, 1)
+            if key in row and key[1] in marked_years and (key[0] == kind if kind else key[0] != ACTUAL)
+        }
+    return Table(["指標", *(columns[key] for key in keys)], rows, marked)
+
+
+def _column_key(value: ValueRow) -> tuple[str, int | None]:
+    """Rows of different tables stand in one column only where kind and year are the same."""
+    return value.kind, value.year
+
+
+def _column_order(key: tuple[str, int | None]) -> tuple[int, int]:
+    return (ACTUAL, BASELINE, TARGET).index(key[0]), key[1] or 0
 
 
 def headline(kpi: KpiRow, value: ValueRow) -> dict[str, str] | None:
     """The one value of an answer and what it is; None where the cell holds no figure."""
     if not _says_figure(value):
         return None
-    text = shown(kpi, value).split("（表の")[0].strip("「」")
-    what = f"{column_of(value)}の目標" if value.year else f"現状{as_of(value)}"
+    text = value.text if value.number is None else shown(kpi, value).split("（表の")[0]
+    what = label_of(value)
     return {"text": text, "label": f"{kpi.parent.name + 'のうち' if kpi.parent else ''}{kpi.name}　{what}"}
 
 
@@ -176,20 +216,67 @@ def _sentence(kpi: KpiRow, value: ValueRow) -> str:
             return f"{name_of(kpi)}の現状{as_of(value)}は、計画の表では{shown(kpi, value)}で、数値は書かれていません。"
         stamp = f"{value.as_of}" if value.as_of else "時点は表に書かれていません"
         return f"{name_of(kpi)}の現状は{shown(kpi, value)}です（{stamp}）。"
-    return f"{name_of(kpi)}の{column_of(value)}の目標は{shown(kpi, value)}です。"
+    return f"{name_of(kpi)}の{label_of(value)}は{shown(kpi, value)}です。"
 
 
 def outside_years(knowledge: Knowledge, kpis: Sequence[KpiRow], wanted: Sequence[int]) -> Reply:
     """A year that the plan has no column for."""
-    span = knowledge.years()
     asked = "・".join(years.spoken(y) for y in dict.fromkeys(wanted))
     names = "、".join(name_of(k) for k in kpis)
-    text = (
-        f"{names}の{asked}の目標は、計画にありません。\n"
-        f"計画にあるのは{years.reiwa(span[0])}〜{years.reiwa(span[-1])}年度末の目標と、計画を作ったときの現状です。"
-    )
+    text = f"{names}の{asked}の目標は、計画にありません。"
+    if has := "と、".join(_held(kpis)):
+        text += f"\n計画にあるのは{has}です。"
     return Reply(
         "not_in_plan", text, [row_source(k) for k in kpis], next_questions(kpis[0], None), why="year outside the plan"
+    )
+
+
+def _held(kpis: Sequence[KpiRow]) -> list[str]:
+    """What the plan has of these KPIs, for a reply that lacks what was asked for."""
+    span = sorted({year for kpi in kpis for year in kpi.targets})
+    held = []
+    if span and span == list(range(span[0], span[-1] + 1)) and len(span) > 1:
+        held.append(f"{years.reiwa(span[0])}〜{years.reiwa(span[-1])}年度末の目標")
+    elif span:
+        held.append(f"{'・'.join(years.reiwa(year) for year in span)}年度末の目標")
+    if any(kpi.baseline for kpi in kpis):
+        held.append("計画を作ったときの現状")
+    return held
+
+
+def actual_reply(kpis: list[KpiRow], wanted: list[int]) -> Reply:
+    """What was reached, as the plan prints it. A baseline whose date is of the asked year counts where it says so."""
+    lines: list[str] = []
+    sources: list[Source] = []
+    found: list[ValueRow] = []
+    figures = []
+    for kpi in kpis:
+        values = [v for year, v in kpi.actuals.items() if not wanted or year in wanted]
+        baseline = kpi.baseline
+        if baseline and "実績" in f"{baseline.as_of}{baseline.column}":
+            values += [baseline] if not wanted or set(stamp_years(baseline)) & set(wanted) else []
+        for value in values:
+            lines.append(_sentence(kpi, value))
+            sources.append(cell_source(kpi, value))
+            figures.append(headline(kpi, value))
+        known = {year for value in values for year in ([value.year] if value.year else stamp_years(value))}
+        missing = [year for year in wanted if year not in known]
+        if missing or not values:
+            when = "・".join(years.spoken(year) for year in missing)
+            lines.append(f"{name_of(kpi)}の{when + 'の' if when else ''}実績は、計画に書かれていません。")
+            sources.append(row_source(kpi))
+        found += values
+    if not found and (has := "と、".join(_held(kpis))):
+        lines.append(f"計画にあるのは{has}です。")
+    marked: list[int | None] = [value.year for value in found if value.kind == ACTUAL]
+    return Reply(
+        "answered" if found else "not_in_plan",
+        "\n".join(lines),
+        sources,
+        next_questions(kpis[0], None),
+        table(kpis, marked, ACTUAL),
+        "actual values",
+        figures[0] if len(figures) == 1 else None,
     )
 
 
@@ -197,18 +284,17 @@ def all_reply(kpis: list[KpiRow]) -> Reply:
     """Whole rows: baseline and every target."""
     lines: list[str] = []
     sources: list[Source] = []
-    by_measure = len({k.measure.no for k in kpis}) == 1 and len(kpis) > 1
+    by_measure = len({k.measure.ref for k in kpis}) == 1 and len(kpis) > 1
     if by_measure:
         lines.append(f"{kpis[0].measure.number}「{kpis[0].measure.title}」の指標（KPI）は{len(kpis)}件です。")
     for kpi in kpis:
         if len(kpis) > 1:
             lines.append(
-                f"{name_of(kpi)}："
-                + "、".join(f"{v.column if v.year else '現状'}{as_of(v)} {shown(kpi, v)}" for v in cells(kpi))
+                f"{name_of(kpi)}：" + "、".join(f"{short_column(v)}{as_of(v)} {shown(kpi, v)}" for v in printed(kpi))
             )
         else:
             lines.append(f"{name_of(kpi)}の現状と目標は次のとおりです。")
-            lines += [line(kpi, v) for v in cells(kpi)]
+            lines += [line(kpi, v) for v in printed(kpi)]
         if kpi.children and not any(child in kpis for child in kpi.children):
             lines.append("内訳：" + "、".join(f"「{c.name}」" for c in kpi.children) + "（この指標は内訳の合計です）")
         sources.append(row_source(kpi))
@@ -321,6 +407,7 @@ def reverse_reply(
     knowledge: Knowledge, kpis: list[KpiRow], quantity: Quantity, wanted: list[int], surely: bool = False
 ) -> Reply:
     """Which year or KPI holds a number. Unless one KPI is `surely` meant, all of the plan's are looked through."""
+    whole = not kpis
     found = holders(kpis or list(knowledge.kpis.values()), quantity, wanted)
     if not found and not (surely and len(kpis) == 1):
         kpis, found = [], holders(list(knowledge.kpis.values()), quantity, wanted)
@@ -363,6 +450,7 @@ def reverse_reply(
         next_questions(found[0][0], None),
         table([k for k, _ in found]),
         "reverse look-up",
+        gathers=whole,
     )
 
 
@@ -403,10 +491,3 @@ def confirm_reply(knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, wanted:
     if not right and elsewhere:
         reply.text += f"\n{quantity.text}は{'・'.join(column_of(v) for v in elsewhere)}の値です。"
     return reply
-
-
-def kpis_of(knowledge: Knowledge, frame: Frame) -> list[KpiRow]:
-    """The frame's KPIs, or all of its measure's."""
-    if frame.kpis:
-        return [knowledge.kpis[k] for k in frame.kpis if k in knowledge.kpis]
-    return [k for no in frame.measures for k in knowledge.measures[no].kpis]

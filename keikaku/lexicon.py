@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -59,8 +60,6 @@ ASPECT_WORDS = [
     "都道府県",
     "本県",
     "県",
-    "鳥取県",
-    "鳥取",
     "理由",
     "原因",
     "意味",
@@ -154,37 +153,73 @@ ASPECT_WORDS = [
 
 @dataclass
 class Item:
-    """Something of a plan that a question can be about. `names` are its label and what staff call it; `number` is a
-    measure's as printed (9, 1-2)."""
+    """Something of a plan that a question can be about. `names` are its label and what staff call it; `measure` is the id
+    of the measure that it belongs to; `number` is a measure's (9, 1-2), `printed` how the plan writes it (取組項目9)."""
 
     id: str
     kind: str
     label: str
     names: list[str]
     plan: int = 0
-    measure: int | None = None
+    measure: str | None = None
     unit: str | None = None
     number: str | None = None
+    printed: str | None = None
+
+
+@dataclass
+class PlanName:
+    """A plan as questions name it. `names`: its title and what is short for it; `places`: whose plan it is (鳥取県, 鳥取);
+    `years`: when it was issued; `words`: the nouns of its text."""
+
+    id: int
+    title: str
+    names: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    years: list[int] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Lexicon:
-    """Items and synonyms, with the indexes that linking needs (computed on first use)."""
+    """Items and synonyms of one plan or several, with the indexes that linking needs (computed on first use)."""
 
     items: list[Item] = field(default_factory=list)
     synonyms: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
     common: list[str] = field(default_factory=list)
+    plans: list[PlanName] = field(default_factory=list)
 
     @classmethod
     def load(cls, path: Path) -> Lexicon:
         """Read the JSON that `save` wrote. Raises OSError or ValueError."""
         data = json.loads(path.read_text("utf-8"))
-        return cls([Item(**item) for item in data["items"]], data["synonyms"], data["words"], data["common"])
+        plans = [PlanName(**plan) for plan in data.get("plans", [])]
+        return cls([Item(**item) for item in data["items"]], data["synonyms"], data["words"], data["common"], plans)
 
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), "utf-8")
+
+    def within(self, plan: PlanName) -> Lexicon:
+        """The lexicon of this plan alone: what is strange to it is strange though another plan speaks of it."""
+        items = [item for item in self.items if item.plan == plan.id]
+        return Lexicon(items, self.synonyms, plan.words, self.common, [plan])
+
+    @cached_property
+    def _places(self) -> re.Pattern[str] | None:
+        """Names of those whose plans these are; 鳥取 does not stand for 鳥取市."""
+        names = sorted({nfkc(place) for plan in self.plans for place in plan.places}, key=len, reverse=True)
+        suffix = r"(?![都道府県市区町村])"
+        return (
+            re.compile("|".join(re.escape(n) + ("" if n[-1] in "都道府県市区町村" else suffix) for n in names))
+            if names
+            else None
+        )
+
+    def place_spans(self, text: str) -> list[tuple[int, int]]:
+        """Where `text` names those whose plans these are: that tells nothing apart within a plan."""
+        return [match.span() for match in self._places.finditer(text)] if self._places else []
 
     @cached_property
     def synonyms_by_first(self) -> dict[str, list[tuple[str, str]]]:
@@ -229,7 +264,8 @@ class Lexicon:
     def vocabulary(self) -> dict[str, list[str]]:
         """Folded reading → words that are read so; what typing slips are mended to."""
         found: dict[str, list[str]] = {}
-        for word in dict.fromkeys([*self.words, *self.synonyms, *self.synonyms.values(), *ASPECT_WORDS]):
+        places = [place for plan in self.plans for place in plan.places]
+        for word in dict.fromkeys([*self.words, *self.synonyms, *self.synonyms.values(), *ASPECT_WORDS, *places]):
             reading = kana_fold(reading_of(nfkc(word)))
             if len(reading) >= 3 and len(word) >= 2:
                 found.setdefault(reading, []).append(nfkc(word))
@@ -266,8 +302,15 @@ class Lexicon:
 
     def concepts(self, text: str) -> frozenset[str]:
         """Concepts of a name: normal forms of its content words after synonyms, without aspect words."""
-        found = (m.normal.lower() for m in analyse(self.canonical(nfkc(text))) if m.is_content)
+        text = self.canonical(nfkc(text))
+        places = self.place_spans(text)
+        found = (m.normal.lower() for m in analyse(text) if m.is_content and not within(m.start, places))
         return frozenset(concept for concept in found if concept not in self.aspect_concepts)
+
+
+def within(place: int, spans: list[tuple[int, int]]) -> bool:
+    """A character stands in one of the spans."""
+    return any(start <= place < end for start, end in spans)
 
 
 def _is_word_char(char: str) -> bool:

@@ -6,13 +6,15 @@ Pure and deterministic: the same text and lexicon give the same links. Nothing h
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
-from keikaku.lexicon import Lexicon
+from keikaku.lexicon import Item, Lexicon, within
 from keikaku.morph import Morpheme, analyse
+from keikaku.plan_names import cut_names, named_plans
 from keikaku.reading import sound_of
 from keikaku.text import nfkc, sentences, squeeze
 from keikaku.years import YearMention, find_years
@@ -82,7 +84,7 @@ class Link:
     id: str
     kind: str
     label: str
-    measure: int | None
+    measure: str | None
     score: float
     coverage: float
     name: str
@@ -115,6 +117,10 @@ class Links:
     repairs: list[tuple[str, str]] = field(default_factory=list)
     asked: str = ""
     residue: str = ""
+    # Where several plans are in use: those that are named, how well each fits, and the links within each, by the plan's id.
+    named: list[int] = field(default_factory=list)
+    fits: dict[str, float] = field(default_factory=dict)
+    by_plan: dict[str, Links] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -129,6 +135,7 @@ class Links:
                 "cover": [Link(**link) for link in data["cover"]],
                 "strangers": [Stranger(**stranger) for stranger in data["strangers"]],
                 "repairs": [(a, b) for a, b in data["repairs"]],
+                "by_plan": {id_: cls.from_dict(links) for id_, links in data.get("by_plan", {}).items()},
             }
         )
 
@@ -138,6 +145,8 @@ class PlanLinker:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
+        plans = lexicon.plans if len(lexicon.plans) > 1 else []
+        self._within = {plan.id: PlanLinker(lexicon.within(plan)) for plan in plans}
 
     def link(self, text: str) -> Links:
         """Links of one user message of any length; only its first 1,500 characters are read."""
@@ -145,14 +154,25 @@ class PlanLinker:
         plain = _TEN_THOUSANDS.sub(lambda m: f"{int(m[1]) * 10_000 + int((m[2] or '0').replace(',', ''))}", plain)
         repaired, repairs = self.repair(plain)
         canonical = self.lexicon.canonical(repaired)
+        if not self._within:
+            return self._links(plain, canonical, repairs)
+        # A plan's name says which plan is meant and nothing of what is asked of it.
+        named, spans = named_plans(self.lexicon, canonical)
+        canonical = cut_names(canonical, spans)
+        links = self._links(plain, canonical, repairs)
+        links.named, links.fits = named, self._fits(canonical)
+        links.by_plan = {str(id_): linker._links(plain, canonical, repairs) for id_, linker in self._within.items()}
+        return links
+
+    def _links(self, plain: str, canonical: str, repairs: list[tuple[str, str]]) -> Links:
         mentions = find_years(canonical)
         denied = _denied(canonical)
-        if any(not _within(m.start, denied) for m in mentions):
-            mentions = [m for m in mentions if not _within(m.start, denied)]
+        if any(not within(m.start, denied) for m in mentions):
+            mentions = [m for m in mentions if not within(m.start, denied)]
         quantities = _quantities(canonical, [(m.start, m.end) for m in mentions])
         tokens = analyse(canonical)
         weights = self._concept_weights(canonical, tokens, mentions)
-        items = self._numbered(canonical) + self._score(weights, unit=_asked_unit(canonical))
+        items = self._numbered(canonical) + _best_of_each_kind(self._score(weights, unit=_asked_unit(canonical)))
         unknown, strangers = self._unknown(canonical, tokens, weights)
         years = list(dict.fromkeys(m.year for m in mentions))
         return Links(
@@ -257,14 +277,15 @@ class PlanLinker:
         self, text: str, tokens: tuple[Morpheme, ...], mentions: list[YearMention]
     ) -> dict[str, float]:
         """Concept → weight: idf, less where it stands in a sentence that only leads up to the question."""
-        asking, silent = _asking(text), [*_denied(text), *((m.start, m.end) for m in mentions)]
+        asking = _asking(text)
+        silent = [*_denied(text), *((m.start, m.end) for m in mentions), *self.lexicon.place_spans(text)]
         said: dict[str, float] = {}
         asked: dict[str, float] = {}
         for m in tokens:
             concept = m.normal.lower()
             if not m.is_content or concept in self.lexicon.aspect_concepts or concept not in self.lexicon.idf:
                 continue
-            if _within(m.start, silent):
+            if within(m.start, silent):
                 continue
             weight = self.lexicon.idf[concept]
             said[concept] = max(said.get(concept, 0.0), weight)
@@ -278,10 +299,15 @@ class PlanLinker:
 
         A KPI in the unit that is asked for (『RPAで何時間』) comes before one in another.
         """
+        links = [link for _, link in self._scored(weights, kinds, unit)]
+        return sorted(links, key=lambda link: -link.score)
+
+    def _scored(
+        self, weights: dict[str, float], kinds: tuple[str, ...] = (), unit: str | None = None
+    ) -> Iterator[tuple[Item, Link]]:
         total = sum(weights.values())
         if not total:
-            return []
-        links = []
+            return
         for item, names in zip(self.lexicon.items, self.lexicon.name_concepts):
             if kinds and item.kind not in kinds:
                 continue
@@ -298,7 +324,8 @@ class PlanLinker:
             if unit and item.unit and item.unit != unit and {item.unit, unit} != {"市町村", "自治体"}:
                 best = (best[0] - UNIT_PENALTY, *best[1:])
             if best[0] > 0.2:
-                links.append(
+                yield (
+                    item,
                     Link(
                         item.id,
                         item.kind,
@@ -308,22 +335,29 @@ class PlanLinker:
                         round(best[1], 4),
                         best[2],
                         best[3],
-                    )
+                    ),
                 )
-        links.sort(key=lambda link: -link.score)
-        kept: list[Link] = []
-        for kind in dict.fromkeys(link.kind for link in links):
-            kept += [link for link in links if link.kind == kind][:6]
-        return sorted(kept, key=lambda link: -link.score)
 
     def _numbered(self, text: str) -> list[Link]:
-        """『施策9』 names a measure by its number."""
+        """『施策9』 names a measure by its number, and so does the number as the plan prints it (『取組項目9』)."""
         numbers = {m[1] or m[2] for m in _MEASURE_NUMBER.finditer(text)}
         return [
-            Link(item.id, item.kind, item.label, item.measure, 1.0, 1.0, f"施策{item.measure}")
+            Link(item.id, item.kind, item.label, item.measure, 1.0, 1.0, item.printed or f"施策{item.number}")
             for item in self.lexicon.items
-            if item.kind == "measure" and item.number in numbers
+            if item.kind == "measure" and (item.number in numbers or _says_number(text, item.printed))
         ]
+
+    def _fits(self, text: str) -> dict[str, float]:
+        """Plan's id → the best score of its items, where the words of all plans count: what one plan alone knows tells
+        against the others."""
+        weights = self._concept_weights(text, analyse(text), find_years(text))
+        owner = {item.id: item.plan for item in self.lexicon.items if item.kind == "measure"}
+        best = {str(plan.id): 0.0 for plan in self.lexicon.plans}
+        for link in self._numbered(text):
+            best[str(owner[link.id])] = link.score
+        for item, link in self._scored(weights, unit=_asked_unit(text)):
+            best[str(item.plan)] = max(best[str(item.plan)], link.score)
+        return best
 
     def _cover(self, text: str, weights: dict[str, float]) -> list[Link]:
         """KPIs named side by side (『件数と自治体数』): the best of each part, the rest of the question as faint context."""
@@ -350,7 +384,7 @@ class PlanLinker:
         『水道料金のオンライン化率』 is about water bills whatever else it names; 『移住相談の窓口です。光回線は？』 is not about
         moving house. A place that no linked name holds is a stranger though the plan mentions it (『米子市の交付率』).
         """
-        asking = _asking(text)
+        asking, places = _asking(text), self.lexicon.place_spans(text)
         english = len(_ENGLISH.findall(text)) >= 3
         unknown: list[str] = []
         strangers: list[Stranger] = []
@@ -364,6 +398,8 @@ class PlanLinker:
                 continue
             beside = [n.normal.lower() for n in phrase if n.normal.lower() in weights]
             for n in phrase:
+                if within(n.start, places):
+                    continue
                 new = n.is_noun and n.is_content and not n.is_person and not _WEAK.fullmatch(n.surface)
                 new = new and not self._is_known(n) and not (english and n.surface.isascii())
                 if new:
@@ -386,10 +422,15 @@ class PlanLinker:
         self, text: str, tokens: tuple[Morpheme, ...], mentions: list[YearMention], quantities: list[Quantity]
     ) -> str:
         """The question without its subject: years, quantities and linked words as placeholders."""
-        kinds = [""] * len(text)
+        kinds, places = [""] * len(text), self.lexicon.place_spans(text)
         for m in tokens:
             concept = m.normal.lower()
-            if m.is_content and concept in self.lexicon.idf and concept not in self.lexicon.aspect_concepts:
+            if (
+                m.is_content
+                and not within(m.start, places)
+                and concept in self.lexicon.idf
+                and concept not in self.lexicon.aspect_concepts
+            ):
                 kinds[m.start : m.end] = ["主題"] * (m.end - m.start)
         for q in quantities:
             kinds[q.start : q.end] = ["数量"] * (q.end - q.start)
@@ -432,8 +473,21 @@ def _denied(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _NOT_THAT.finditer(text) if len(text) - match.end() >= 2]
 
 
-def _within(place: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= place < end for start, end in spans)
+def _best_of_each_kind(links: list[Link]) -> list[Link]:
+    """The six best of each kind, best first. `links` are in that order."""
+    kept: list[Link] = []
+    for kind in dict.fromkeys(link.kind for link in links):
+        kept += [link for link in links if link.kind == kind][:6]
+    return sorted(kept, key=lambda link: -link.score)
+
+
+def _says_number(text: str, printed: str | None) -> bool:
+    """A bare number (『1-2の担当は』) names a measure only where it begins the question."""
+    if not printed:
+        return False
+    name = re.escape(printed)
+    pattern = rf"^{name}(?=[のは])" if re.fullmatch(r"[\d\-()]+", printed) else rf"{name}(?![\d\-])"
+    return re.search(pattern, text) is not None
 
 
 def _is_fragment(m: Morpheme) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,12 +21,19 @@ _T = TypeVar("_T", model.Measure, model.Kpi, model.ScheduleItem)
 
 @dataclass(frozen=True)
 class Change:
-    """One difference. `kind`: measure, owners, kpi, baseline, target, unit, schedule, text; `where` names measure and row."""
+    """One difference. `kind`: measure, owners, kpi, baseline, target, unit, schedule, text; `where` names measure and row.
+
+    `old`, `new`: the measure's `no` in either edition; `row`: the KPI's names there; `year`: the target's.
+    """
 
     kind: str
     where: str
     before: str | None
     after: str | None
+    old: int | None = None
+    new: int | None = None
+    row: tuple[str | None, str | None] = (None, None)
+    year: int | None = None
 
     def __str__(self) -> str:
         if self.before is None:
@@ -42,10 +49,14 @@ def compare(old: model.Plan, new: model.Plan) -> list[Change]:
     pairs = _paired(old.measures, new.measures)
     for before, after in pairs:
         if before is None and after is not None:
-            changes.append(Change("measure", "施策", None, _named(after)))
+            changes.append(Change("measure", "施策", None, _named(after), None, after.no))
         elif before is not None and after is not None:
-            changes += _measure(before, after)
-    changes += [Change("measure", "施策", _named(before), None) for before, after in pairs if before and after is None]
+            changes += (replace(change, old=before.no, new=after.no) for change in _measure(before, after))
+    changes += [
+        Change("measure", "施策", _named(before), None, before.no)
+        for before, after in pairs
+        if before and after is None
+    ]
     return changes
 
 
@@ -103,7 +114,8 @@ def _measure(before: model.Measure, after: model.Measure) -> Iterator[Change]:
             "kpi", f"{where} 指標の設定", before.kpi_unset or "（記載なし）", after.kpi_unset or "（指標あり）"
         )
     for old_kpi, new_kpi in _paired(before.kpis, after.kpis):
-        yield from _kpi(where, old_kpi, new_kpi)
+        names = (old_kpi.name if old_kpi else None, new_kpi.name if new_kpi else None)
+        yield from (replace(change, row=names) for change in _kpi(where, old_kpi, new_kpi))
     for old_item, new_item in _paired(before.schedule, after.schedule):
         yield from _item(where, old_item, new_item)
     for section in (model.ISSUES, model.POLICY):
@@ -129,7 +141,7 @@ def _kpi(where: str, before: model.Kpi | None, after: model.Kpi | None) -> Itera
         old, new = before.targets.get(year), after.targets.get(year)
         if old is None or new is None or fold(old.text) != fold(new.text):
             name = f"{place} {years.reiwa(year)}（{year}）年度の目標"
-            yield Change("target", name, old.text if old else None, new.text if new else None)
+            yield Change("target", name, old.text if old else None, new.text if new else None, year=year)
 
 
 def _row(kpi: model.Kpi) -> str:

@@ -35,10 +35,15 @@ def same_series(one: Named, other: Named) -> bool:
         return False
     # 『環境基本計画』 of 緑市 and 『緑市環境基本計画』 are one name; 緑市企画部 stands for 緑市.
     places = [match[0] for issuer in (mine, theirs) if (match := _MUNICIPALITY.match(issuer))]
-    names = [_EDITION.sub("", fold(plan.title)) or fold(plan.title) for plan in (one, other)]
+    names = [without_edition(fold(plan.title)) for plan in (one, other)]
     for place in places:
         names = [name.removeprefix(place) or name for name in names]
     return names[0] == names[1]
+
+
+def without_edition(title: str) -> str:
+    """The title without what tells editions apart (第2期, 令和6年度版); the title itself where that is all of it."""
+    return _EDITION.sub("", title).strip() or title
 
 
 def previous_edition(session: Session, row: PlanRow) -> PlanRow | None:

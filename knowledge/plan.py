@@ -15,6 +15,8 @@ OWNER_CELL = "②担当所属"
 GLOSSARY = "用語"
 EFFECTS = "目指す効果"
 COVER = "表紙"
+TITLE_CELL = "①個別施策"
+CONTENTS = "目次"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ SQLite in WAL mode by default, PostgreSQL by DATABASE_URL. Every row that can be
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -24,7 +24,16 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, sessionmaker
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    joinedload,
+    mapped_column,
+    relationship,
+    selectinload,
+    sessionmaker,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("KEIKAKU_VAR") or ROOT / "var")
@@ -134,6 +143,11 @@ class MeasureRow(Base):
     def number(self) -> str:
         """How the measure is named by number: as printed, or 施策9."""
         return self.label or f"施策{self.no}"
+
+    @property
+    def ref(self) -> str:
+        """What links and frames call it: unique over all plans."""
+        return f"measure:{self.id}"
 
 
 class KpiRow(Base):
@@ -377,3 +391,25 @@ class Store:
 def current_plans(session: Session) -> list[PlanRow]:
     """The plans in use, oldest first."""
     return list(session.scalars(select(PlanRow).where(PlanRow.current).order_by(PlanRow.id)))
+
+
+def whole_plans(session: Session, ids: Sequence[int]) -> list[PlanRow]:
+    """Plans with all that hangs on them, to be read when the session is over, oldest first."""
+    kpis = selectinload(MeasureRow.kpis)
+    query = (
+        select(PlanRow)
+        .where(PlanRow.id.in_(ids))
+        .order_by(PlanRow.id)
+        .options(
+            selectinload(PlanRow.chapters).selectinload(ChapterRow.measures),
+            selectinload(PlanRow.measures).options(
+                joinedload(MeasureRow.chapter),
+                selectinload(MeasureRow.owners),
+                selectinload(MeasureRow.passages),
+                kpis.options(selectinload(KpiRow.values), selectinload(KpiRow.children), joinedload(KpiRow.parent)),
+                selectinload(MeasureRow.schedule).selectinload(ScheduleRow.cells),
+            ),
+            selectinload(PlanRow.passages).joinedload(PassageRow.measure),
+        )
+    )
+    return list(session.scalars(query).unique())

@@ -13,6 +13,7 @@ from keikaku.lexicon import Item, Lexicon
 from keikaku.morph import analyse
 from keikaku.text import nfkc
 from knowledge import plan as model
+from knowledge.plan_names import names_of, short_titles
 from knowledge.store import MeasureRow, PlanRow, current_plans
 
 
@@ -22,18 +23,27 @@ def build_lexicon(session: Session, data: Path) -> Lexicon:
     lexicon = Lexicon(
         synonyms=_synonyms(data / "thesaurus.yml"), common=sorted({nfkc(str(w)) for ws in common.values() for w in ws})
     )
-    words: set[str] = set()
-    for plan in current_plans(session):
+    plans = current_plans(session)
+    shorts = short_titles(plans)
+    for plan in plans:
+        words: set[str] = set(lexicon.synonyms.values())
         aliases = _read(data / "plan" / f"{Path(plan.source).stem}.aliases.yml") or {}
-        lexicon.items += _items(plan, aliases)
+        items = _items(plan, aliases)
+        lexicon.items += items
+        name = names_of(plan, shorts[plan.id], aliases.get("plan") or [])
         for passage in plan.passages:
             words |= _long_nouns(passage.text)
         for cell in (cell for m in plan.measures for row in m.schedule for cell in row.cells):
             words |= _long_nouns(cell.text or "")
-    for item in lexicon.items:
-        words |= _long_nouns(" ".join(item.names))
-    words |= set(lexicon.synonyms.values())
-    lexicon.words = sorted(words)
+        for item in items:
+            words |= _long_nouns(" ".join(item.names))
+        for title in name.names if len(plans) > 1 else []:
+            words |= _long_nouns(title)
+        name.words = sorted(words)
+        lexicon.plans.append(name)
+    lexicon.words = sorted(
+        {word for plan_name in lexicon.plans for word in plan_name.words} | set(lexicon.synonyms.values())
+    )
     # AI-OCR is typed AIOCR, too.
     lexicon.synonyms |= {
         key: word
@@ -80,7 +90,7 @@ def _items(plan: PlanRow, aliases: dict[str, Any]) -> list[Item]:
             if kpi.parent:
                 # 『RPA 作成(初級)』 alone could be anything about RPA: its short form needs the parent's name.
                 names = [nfkc(str(n)) for n in (kpi.name, f"{kpi.parent.name} {kpi.name}", *names)]
-                items.append(Item(f"kpi:{kpi.id}", "kpi", kpi.name, names, plan.id, measure.no, unit))
+                items.append(Item(f"kpi:{kpi.id}", "kpi", kpi.name, names, plan.id, measure.ref, unit))
             else:
                 items.append(_item(f"kpi:{kpi.id}", "kpi", kpi.name, measure, plan, names, unit))
         for row in measure.schedule:
@@ -88,7 +98,7 @@ def _items(plan: PlanRow, aliases: dict[str, Any]) -> list[Item]:
             items.append(_item(f"schedule:{row.id}", "schedule", row.name, measure, plan, names))
         for heading in dict.fromkeys(p.heading for p in measure.passages if p.heading and p.section != model.KPI_TABLE):
             items.append(
-                Item(f"heading:{measure.id}:{heading}", "heading", heading, [nfkc(heading)], plan.id, measure.no)
+                Item(f"heading:{measure.id}:{heading}", "heading", heading, [nfkc(heading)], plan.id, measure.ref)
             )
         departments.update(dict.fromkeys(owner.department.name for owner in measure.owners))
     for name in departments:
@@ -108,13 +118,19 @@ def _item(
     aliases: list[str] | None,
     unit: str | None = None,
 ) -> Item:
-    return Item(id_, kind, label, _names(label, aliases or []), plan.id, measure.no, unit, _number(measure))
+    return Item(
+        id_, kind, label, _names(label, aliases or []), plan.id, measure.ref, unit, _number(measure), _printed(measure)
+    )
 
 
 def _number(measure: MeasureRow) -> str:
     """『施策1-2』 → 『1-2』; the place in the plan where no number is printed."""
     printed = re.search(r"\d+(?:-\d+)*", nfkc(measure.label or ""))
     return printed.group() if printed else str(measure.no)
+
+
+def _printed(measure: MeasureRow) -> str | None:
+    return nfkc(measure.label) if measure.label else None
 
 
 def _names(label: str, aliases: list[str]) -> list[str]:

@@ -7,10 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from keikaku import years
+from knowledge import places
 from knowledge import plan as model
-from knowledge.store import KpiRow, MeasureRow, PassageRow, PlanRow, Store, current_plans
-
-TITLE_CELL = "①個別施策"
+from knowledge.store import MeasureRow, PassageRow, PlanRow, Store, current_plans
 
 
 class PlanView:
@@ -43,18 +42,21 @@ class PlanView:
                 return None
             common = [p for p in found.passages if p.measure_id is None]
             sections = [
-                {"section": name, "passages": [_passage(p) for p in common if p.section == name]}
-                for name in dict.fromkeys(p.section for p in common)
+                {"section": name, "passages": [_passage(p) for p in common if places.passage_section(p) == name]}
+                for name in dict.fromkeys(places.passage_section(p) for p in common)
             ]
             contents = [
-                {"heading": chapter.title, "text": f"{m.no}．{m.title}（{m.page}ページ）"}
+                {
+                    "heading": chapter.title,
+                    "text": f"{m.label or f'{m.no}．'}{m.title}" + (f"（{m.page}ページ）" if m.page else ""),
+                }
                 for chapter in found.chapters
                 for m in chapter.measures
             ]
             return {
                 "plan": found.name,
                 "title": found.title,
-                "sections": [*sections, {"section": "目次", "passages": contents}],
+                "sections": [*sections, {"section": places.contents_section(found), "passages": contents}],
             }
 
 
@@ -70,50 +72,54 @@ def _passage(passage: PassageRow) -> dict[str, str | None]:
 
 
 def _sections(measure: MeasureRow) -> list[dict[str, Any]]:
-    def prose(section: str) -> dict[str, Any]:
-        return {"section": section, "passages": [_passage(p) for p in measure.passages if p.section == section]}
-
+    """Under the names that sources give them; a table that is printed in several places is shown in each."""
+    texts = {places.passage_section(p): p for p in measure.passages}
     parts: list[dict[str, Any]] = [
-        {"section": TITLE_CELL, "passages": [{"heading": None, "text": measure.title}]},
-        {"section": model.OWNER_CELL, "passages": [{"heading": None, "text": measure.owners_printed}]},
-        prose(model.ISSUES),
-        prose(model.POLICY),
-        _kpi_section(measure),
-        _schedule_section(measure),
+        {"section": places.title_section(measure), "passages": [{"heading": None, "text": measure.title}]},
+        {"section": places.owner_section(measure), "passages": [{"heading": None, "text": measure.owners_printed}]},
+        *(_prose(measure, name) for name, p in texts.items() if p.section in {model.ISSUES, model.POLICY}),
+        *_kpi_sections(measure),
+        *_schedule_sections(measure),
     ]
     known = {part["section"] for part in parts}
-    parts += [prose(name) for name in dict.fromkeys(p.section for p in measure.passages) if name not in known]
+    parts += [_prose(measure, name) for name in texts if name not in known]
     return [part for part in parts if part.get("passages") or part.get("table")]
 
 
-def _kpi_section(measure: MeasureRow) -> dict[str, Any]:
-    kpis: list[KpiRow] = list(measure.kpis)
-    columns = list(dict.fromkeys(value.column for kpi in kpis for value in _printed(kpi)))
-    rows = []
-    for kpi in kpis:
-        cells = {v.column: v.text + (f"（{v.as_of}）" if v.as_of else "") for v in _printed(kpi)}
-        name = ("　" if kpi.parent else "") + kpi.name
-        rows.append({"cells": [name, *(cells.get(column, "") for column in columns)]})
-    notes = dict.fromkeys(note for kpi in kpis for note in kpi.notes)
-    said = [measure.kpi_unset] if measure.kpi_unset else [f"※ {note}" for note in notes]
-    section: dict[str, Any] = {
-        "section": model.KPI_TABLE,
-        "passages": [{"heading": None, "text": text} for text in said],
-    }
-    if rows:
-        section["table"] = {"header": ["指標", *columns], "rows": rows}
-    return section
+def _prose(measure: MeasureRow, section: str) -> dict[str, Any]:
+    said = [_passage(p) for p in measure.passages if places.passage_section(p) == section]
+    return {"section": section, "passages": said}
 
 
-def _printed(kpi: KpiRow) -> list[Any]:
-    return [value for value in kpi.values if value.kind in {"baseline", "target"}]
+def _kpi_sections(measure: MeasureRow) -> list[dict[str, Any]]:
+    found = []
+    for name in dict.fromkeys(places.kpi_section(kpi) for kpi in measure.kpis):
+        kpis = [kpi for kpi in measure.kpis if places.kpi_section(kpi) == name]
+        columns = list(dict.fromkeys(value.column for kpi in kpis for value in kpi.values))
+        rows = []
+        for kpi in kpis:
+            cells = {v.column: v.text + (f"（{v.as_of}）" if v.as_of else "") for v in kpi.values}
+            label = ("　" if kpi.parent else "") + kpi.name
+            rows.append({"cells": [label, *(cells.get(column, "") for column in columns)]})
+        notes = dict.fromkeys(note for kpi in kpis for note in kpi.notes)
+        passages = [{"heading": None, "text": f"※ {note}"} for note in notes]
+        table = {"header": ["指標", *columns], "rows": rows}
+        found.append({"section": name, "passages": passages, "table": table})
+    if measure.kpi_unset:
+        said = [{"heading": None, "text": measure.kpi_unset}]
+        found.append({"section": places.unset_section(measure), "passages": said})
+    return found
 
 
-def _schedule_section(measure: MeasureRow) -> dict[str, Any]:
-    span = sorted({cell.year for item in measure.schedule for cell in item.cells})
-    rows = []
-    for item in measure.schedule:
-        cells = {cell.year: cell.text or "" for cell in item.cells}
-        rows.append({"cells": [item.name, *(cells.get(year, "") for year in span)]})
-    header = ["取組内容", *(f"{years.reiwa(year)}年度" for year in span)]
-    return {"section": model.SCHEDULE_TABLE, "table": {"header": header, "rows": rows} if rows else None}
+def _schedule_sections(measure: MeasureRow) -> list[dict[str, Any]]:
+    found = []
+    for name in dict.fromkeys(places.schedule_section(item) for item in measure.schedule):
+        items = [item for item in measure.schedule if places.schedule_section(item) == name]
+        span = sorted({cell.year for item in items for cell in item.cells})
+        rows = []
+        for item in items:
+            cells = {cell.year: cell.text or "" for cell in item.cells}
+            rows.append({"cells": [item.name, *(cells.get(year, "") for year in span)]})
+        header = ["取組内容", *(f"{years.reiwa(year)}年度" for year in span)]
+        found.append({"section": name, "table": {"header": header, "rows": rows}})
+    return found
