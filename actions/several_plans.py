@@ -16,11 +16,12 @@ from actions.knowledge import Found, Knowledge
 from actions.message import CONTINUING, Message
 from actions.reply import Reply, contents_source
 from keikaku.linker import Links
-from keikaku.text import fold, nfkc
+from keikaku.text import fold
 
 FOUND = 0.45  # as in actions/dialogue.py
 ALIKE = 0.1  # search results this near are equally good
 FULLY = 0.95  # an item of this score was named in full
+LONG = 60  # of a longer question the buttons say the asking part
 MAX_LINES = 24  # longer lists of several plans are not put below one another
 _PICK = re.compile(r"[\sのほう方でですお願いしますはをにが、。?？]*")
 
@@ -59,39 +60,41 @@ class SeveralPlans:
             return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
         if named and last is not None and last.choices and not links.concepts and _PICK.fullmatch(links.repaired):
             message = replace(message, intents=[("follow_up", 1.0)])  # only the plan that was asked for
-        fitting = named or self._fitting(message, last)
+        fitting = named
+        if len(named) != 1 and not links.together:
+            fitting = self._fitting(message, last, named or list(self.plans))
         outcomes = [self._ask(id_, message, last) for id_ in fitting]
-        if len(outcomes) > 1 and not named:
+        if len(outcomes) > 1 and not links.together:
             outcomes = self._left(outcomes, links)
         if len(outcomes) == 1:
             return self._one(outcomes[0], message, last)
-        if self._stands_together(outcomes, bool(named)):
+        if self._stands_together(outcomes, links.together):
             return self._together(outcomes), self._open(outcomes, links, last)
         return self._which(outcomes, links), self._open(outcomes, links, last)
 
     # --- which plans ----------------------------------------------------------------------------------------------
 
-    def _fitting(self, message: Message, last: Frame | None) -> list[int]:
-        """The plans whose items (or texts) the words fit about equally well; all, where they fit none."""
+    def _fitting(self, message: Message, last: Frame | None, pool: Sequence[int]) -> list[int]:
+        """The plans of `pool` whose items (or texts) the words fit about equally well; all, where they fit none."""
         links = message.links
-        fits = {id_: links.fits.get(str(id_), 0.0) for id_ in self.plans}
+        fits = {id_: links.fits.get(str(id_), 0.0) for id_ in pool}
         top = max(fits.values())
         margin = TIE if top >= FULLY else CLOSE
         near = [id_ for id_, score in fits.items() if top >= FAIR and score >= max(top - margin, FAIR)]
-        current = last.plan if last is not None and last.plan in self.plans else None
+        current = last.plan if last is not None and last.plan in pool else None
         if current is not None and not links.concepts and (not near or current in near):
             return [current]  # nothing but a number, a year or what is asked: of the plan that is talked about
         if current is not None and message.intent in CONTINUING and (not near or current in near):
             return [current]
         if top < LINKED_SURELY:
-            near += [id_ for id_ in self._found(links) if id_ not in near]
-        return near or list(self.plans)
+            near += [id_ for id_ in self._found(links, pool) if id_ not in near]
+        return near or list(pool)
 
-    def _found(self, links: Links) -> list[int]:
+    def _found(self, links: Links, pool: Sequence[int]) -> list[int]:
         """The plans whose texts the search finds well."""
         best = {
-            id_: max((hit.score for hit in plan.search(links.by_plan.get(str(id_), links))), default=0.0)
-            for id_, plan in self.plans.items()
+            id_: max((hit.score for hit in self.plans[id_].search(links.by_plan.get(str(id_), links))), default=0.0)
+            for id_ in pool
         }
         top = max(best.values())
         return [id_ for id_, score in best.items() if score >= max(FOUND, top - ALIKE)]
@@ -105,13 +108,13 @@ class SeveralPlans:
         """The last frame as this plan can go on from it; of another plan's, what has the same name here."""
         if last is None or last.plan == id_:
             return last
+        before = self.knowledge.scopes.get(last.plan or 0)
         if choice := next((c for c in last.choices if c["plan"] == id_), None):
             return Frame.from_dict(choice)
-        if last.plan not in self.plans:
+        if before is None:
             return None
-        other = self.knowledge.scopes[last.plan]
-        titles = {fold(other.measures[ref].title) for ref in last.measures if ref in other.measures}
-        names = {fold(other.kpis[i].name) for i in last.kpis if i in other.kpis}
+        titles = {fold(before.measures[ref].title) for ref in last.measures if ref in before.measures}
+        names = {fold(before.kpis[i].name) for i in last.kpis if i in before.kpis}
         return replace(
             last,
             plan=id_,
@@ -126,9 +129,6 @@ class SeveralPlans:
     @staticmethod
     def _left(outcomes: list[Outcome], links: Links) -> list[Outcome]:
         """Without the plans that have nothing to say, where others have; a plan that its items fit best goes first."""
-        for status in ("answered", "chitchat"):
-            if all(o.reply.status == status for o in outcomes):
-                break
         if all(o.reply.status == "chitchat" for o in outcomes):
             return outcomes[:1]
         top = max(links.fits.values(), default=0.0)
@@ -136,13 +136,12 @@ class SeveralPlans:
         answered = [o for o in outcomes if o.reply.status == "answered"]
         if answered:
             # Two plans that both have what is named are asked for, though one of them has no such year.
-            meant = [
+            return [
                 o
                 for o in outcomes
-                if o in answered or (top >= FAIR and fits[o.plan] >= top - TIE and o.reply.status != "no_answer")
+                if o in answered
+                or (top >= LINKED_SURELY and fits[o.plan] >= top - TIE and o.reply.status != "no_answer")
             ]
-            surely = [o for o in meant if o in answered or fits[o.plan] >= LINKED_SURELY]
-            return surely
         for status in ("clarify", "not_in_plan", "chitchat"):
             if some := [o for o in outcomes if o.reply.status == status]:
                 return some
@@ -194,7 +193,7 @@ class SeveralPlans:
         """Ask which plan is meant, with buttons that ask the whole question of one plan each."""
         titles = [self.knowledge.titles[o.plan] for o in outcomes]
         plans = {plan.id: plan for plan in self.knowledge.plans}
-        question = links.repaired if len(links.repaired) <= len(links.asked) or not links.asked else links.asked
+        question = links.text if len(links.text) <= LONG else links.asked
         text = "複数の計画に当てはまります。どの計画についてのご質問でしょうか。\n" + "\n".join(
             f"・{t}" for t in titles
         )
@@ -202,7 +201,7 @@ class SeveralPlans:
             "clarify",
             text,
             [contents_source(plans[o.plan]) for o in outcomes],
-            [f"{title}の{nfkc(question)}" for title in titles],
+            [f"{title}の{question}" for title in titles],
             why="fits several plans: " + " | ".join(o.reply.why for o in outcomes),
         )
 

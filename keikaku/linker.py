@@ -119,6 +119,7 @@ class Links:
     residue: str = ""
     # Where several plans are in use: those that are named, how well each fits, and the links within each, by the plan's id.
     named: list[int] = field(default_factory=list)
+    together: bool = False  # several are named side by side
     fits: dict[str, float] = field(default_factory=dict)
     by_plan: dict[str, Links] = field(default_factory=dict)
 
@@ -157,10 +158,10 @@ class PlanLinker:
         if not self._within:
             return self._links(plain, canonical, repairs)
         # A plan's name says which plan is meant and nothing of what is asked of it.
-        named, spans = named_plans(self.lexicon, canonical)
+        named, together, spans = named_plans(self.lexicon, canonical)
         canonical = cut_names(canonical, spans)
         links = self._links(plain, canonical, repairs)
-        links.named, links.fits = named, self._fits(canonical)
+        links.named, links.together, links.fits = named, together, self._fits(canonical)
         links.by_plan = {str(id_): linker._links(plain, canonical, repairs) for id_, linker in self._within.items()}
         return links
 

@@ -22,8 +22,9 @@ _COMMON = frozenset(
 )
 
 
-def named_plans(lexicon: Lexicon, text: str) -> tuple[list[int], list[Span]]:
-    """Ids of the plans that `text` (as `Lexicon.canonical` gives it) names, none where it names none; where it does.
+def named_plans(lexicon: Lexicon, text: str) -> tuple[list[int], bool, list[Span]]:
+    """Ids of the plans that `text` (as `Lexicon.canonical` gives it) names, none where it names none; whether it names
+    several side by side (rather than several that bear one name); and where the names stand.
 
     A municipality without the title stands for all of its plans; it settles which plan a title of many is of.
     """
@@ -38,7 +39,8 @@ def named_plans(lexicon: Lexicon, text: str) -> tuple[list[int], list[Span]]:
         # Where they contradict each other, whose plan it is counts: another one's figure would be the worst answer.
         chosen = chosen & group or chosen
     spans = sorted(span for span, _ in [*titles, *places, *dated, *short])
-    return [plan.id for plan in lexicon.plans if plan.id in chosen], spans
+    alone = {id_ for _, ids in [*titles, *places, *dated, *short] if len(ids) == 1 for id_ in ids}
+    return [plan.id for plan in lexicon.plans if plan.id in chosen], len(chosen) > 1 and chosen <= alone, spans
 
 
 def cut_names(text: str, spans: list[Span]) -> str:
