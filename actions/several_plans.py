@@ -23,7 +23,8 @@ ALIKE = 0.1  # search results this near are equally good
 FULLY = 0.95  # an item of this score was named in full
 LONG = 60  # of a longer question the buttons say the asking part
 MAX_LINES = 24  # longer lists of several plans are not put below one another
-_PICK = re.compile(r"[\sのほう方でですお願いしますはをにが、。?？]*")
+_PICK_END = re.compile(r"(?:の(?:ほう|方|計画)?)?(?:です|でお願い.*|について|は|を|で)?[、。?？!！\s]*$")
+_PICK = re.compile(rf"(?:{_PICK_END.pattern})")
 
 
 class OnePlan(Protocol):
@@ -58,8 +59,10 @@ class SeveralPlans:
             return talk.empty(), last
         if not named and (curated := curated_answer(self.knowledge, links, message.intent)):
             return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
-        if named and last is not None and last.choices and not links.concepts and _PICK.fullmatch(links.repaired):
-            message = replace(message, intents=[("follow_up", 1.0)])  # only the plan that was asked for
+        if last is not None and last.choices:
+            picked = self._picked(links, named, last)
+            if picked is not None:  # only the plan that was asked for
+                named, message = [picked], replace(message, intents=[("follow_up", 1.0)])
         fitting = named
         if len(named) != 1 and not links.together:
             fitting = self._fitting(message, last, named or list(self.plans))
@@ -72,6 +75,15 @@ class SeveralPlans:
             return self._together(outcomes), self._open(outcomes, links, last)
         return self._which(outcomes, links), self._open(outcomes, links, last)
 
+    def _picked(self, links: Links, named: Sequence[int], last: Frame) -> int | None:
+        """The plan that the message chooses of those it was asked for, if it says nothing else (『観光の方』)."""
+        if len(named) == 1 and _PICK.fullmatch(links.repaired):
+            return named[0]
+        said = fold(_PICK_END.sub("", links.repaired))
+        offered = [choice["plan"] for choice in last.choices]
+        fitting = [id_ for id_ in offered if said and said in fold(self.knowledge.titles[id_])]
+        return fitting[0] if len(fitting) == 1 and not named else None
+
     # --- which plans ----------------------------------------------------------------------------------------------
 
     def _fitting(self, message: Message, last: Frame | None, pool: Sequence[int]) -> list[int]:
@@ -81,6 +93,8 @@ class SeveralPlans:
         top = max(fits.values())
         margin = TIE if top >= FULLY else CLOSE
         near = [id_ for id_, score in fits.items() if top >= FAIR and score >= max(top - margin, FAIR)]
+        if last is not None and last.choices and not near and not links.concepts:
+            return [choice["plan"] for choice in last.choices if choice["plan"] in pool] or list(pool)
         current = last.plan if last is not None and last.plan in pool else None
         if current is not None and not links.concepts and (not near or current in near):
             return [current]  # nothing but a number, a year or what is asked: of the plan that is talked about
@@ -193,7 +207,8 @@ class SeveralPlans:
         """Ask which plan is meant, with buttons that ask the whole question of one plan each."""
         titles = [self.knowledge.titles[o.plan] for o in outcomes]
         plans = {plan.id: plan for plan in self.knowledge.plans}
-        question = links.text if len(links.text) <= LONG else links.asked
+        question = links.repaired if links.named else links.text
+        question = (question if len(question) <= LONG else links.asked).replace("?", "？")
         text = "複数の計画に当てはまります。どの計画についてのご質問でしょうか。\n" + "\n".join(
             f"・{t}" for t in titles
         )

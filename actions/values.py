@@ -254,7 +254,8 @@ def actual_reply(kpis: list[KpiRow], wanted: list[int]) -> Reply:
         values = [v for year, v in kpi.actuals.items() if not wanted or year in wanted]
         baseline = kpi.baseline
         if baseline and "実績" in f"{baseline.as_of}{baseline.column}":
-            values += [baseline] if not wanted or set(stamp_years(baseline)) & set(wanted) else []
+            of = set(stamp_years(baseline)) - kpi.actuals.keys()
+            values += [baseline] if of and (not wanted or of & set(wanted)) else []
         for value in values:
             lines.append(_sentence(kpi, value))
             sources.append(cell_source(kpi, value))

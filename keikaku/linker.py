@@ -345,7 +345,8 @@ class PlanLinker:
         return [
             Link(item.id, item.kind, item.label, item.measure, 1.0, 1.0, item.printed or f"施策{item.number}")
             for item in self.lexicon.items
-            if item.kind == "measure" and (item.number in numbers or _says_number(text, item.printed))
+            if item.kind == "measure"
+            and (item.number in numbers or _says_number(text, self.lexicon.canonical(item.printed or "")))
         ]
 
     def _fits(self, text: str) -> dict[str, float]:
@@ -482,7 +483,7 @@ def _best_of_each_kind(links: list[Link]) -> list[Link]:
     return sorted(kept, key=lambda link: -link.score)
 
 
-def _says_number(text: str, printed: str | None) -> bool:
+def _says_number(text: str, printed: str) -> bool:
     """A bare number (『1-2の担当は』) names a measure only where it begins the question."""
     if not printed:
         return False

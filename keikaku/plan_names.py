@@ -14,6 +14,7 @@ Span = tuple[int, int]
 KIND = r"(?:計画|プラン|ビジョン|戦略|構想|方針)"
 # 『令和6年の計画』, 『R6年度版』: not a year that is asked about, but the plan of that year.
 _EDITION = re.compile(r"\s*(?:[にの]|\d+月に?)?(?:作られた|作成の?|策定の?|改[定訂]の?|発行の?)?(?:の?計画|版)")
+_EARLY = re.compile(r"\s*[1-3]月")
 _RUN = re.compile(rf"[一-龥ァ-ヶーA-Za-z]+?{KIND}")
 _AFTER = re.compile(r"(?:の(?:ほう|方))?(?:では|には|における|において|についての?|の|で|に|は|って)?[、,\s]*")
 # Words that are in the title of many a plan.
@@ -70,7 +71,9 @@ def _found(lexicon: Lexicon, text: str, names_of: Callable[[PlanName], list[str]
 def _dated(lexicon: Lexicon, text: str) -> Iterator[tuple[Span, set[int]]]:
     for mention in find_years(text):
         match = _EDITION.match(text, mention.end)
-        ids = {plan.id for plan in lexicon.plans if mention.year in plan.years}
+        # 令和6年3月 is of the fiscal year 2023, but a plan of that date is the plan of 2024.
+        year = mention.year + bool(_EARLY.match(text, mention.end))
+        ids = {plan.id for plan in lexicon.plans if year in plan.years}
         if match and ids:
             yield (mention.start, match.end()), ids
 

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from keikaku import years
 from keikaku.lexicon import PlanName
 from keikaku.morph import analyse
+from keikaku.plan_names import KIND
 from keikaku.text import nfkc
 from knowledge.editions import without_edition
 from knowledge.store import PlanRow
 
 _MUNICIPALITY = re.compile(r"^.+?[都道府県市区町村](?![都道府県市区町村])")
-_MONTH = re.compile(r"年\s*([1-3])月")
+_EARLY = re.compile(r"\s*[1-3]月")
 _BRACKETS = re.compile(r"[（(][^（）()]*[)）]")
 MIN_STEM, MIN_NAME = 2, 4
 
@@ -46,6 +47,7 @@ def names_of(plan: PlanRow, short: str, aliases: Sequence[str]) -> PlanName:
     place = municipality(plan)
     titles = [nfkc(plan.title), short_title(plan), short]
     titles += [without_edition(title) for title in titles]
+    titles += [part for part in short_title(plan).split() if re.search(KIND, part)]
     titles += [title.removeprefix(place).strip() for title in titles if place]
     titles += [f"{place}{title}" for title in titles if place and not title.startswith(place)]
     names = [title for title in dict.fromkeys(titles) if len(title) >= MIN_NAME]
@@ -55,7 +57,6 @@ def names_of(plan: PlanRow, short: str, aliases: Sequence[str]) -> PlanName:
 
 
 def _years(plan: PlanRow) -> list[int]:
-    """The year it was issued (the calendar's and the fiscal one), or the first that its title names."""
+    """The year it was issued, or the first that its title names. 令和6年3月 counts as 2024, as people say it."""
     printed = nfkc(plan.issued or plan.title)
-    found = [mention.year for mention in years.find_years(printed)][:1]
-    return found + [year + 1 for year in found if _MONTH.search(printed)]
+    return [mention.year + bool(_EARLY.match(printed, mention.end)) for mention in years.find_years(printed)][:1]
