@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from actions import talk, texts
 from actions.curated import curated_answer
@@ -23,7 +23,7 @@ ALIKE = 0.1  # search results this near are equally good
 FULLY = 0.95  # an item of this score was named in full
 LONG = 60  # of a longer question the buttons say the asking part
 MAX_LINES = 24  # longer lists of several plans are not put below one another
-_PICK_END = re.compile(r"(?:の(?:ほう|方|計画)?)?(?:です|でお願い.*|について|は|を|で)?[、。?？!！\s]*$")
+_PICK_END = re.compile(r"(?:の(?:ほう|方|計画)?)?(?:です|で?お願い.*|について|は|を|で)?[、。?？!！\s]*$")
 _PICK = re.compile(rf"(?:{_PICK_END.pattern})")
 
 
@@ -62,7 +62,7 @@ class SeveralPlans:
         if last is not None and last.choices:
             picked = self._picked(links, named, last)
             if picked is not None:  # only the plan that was asked for
-                named, message = [picked], replace(message, intents=[("follow_up", 1.0)])
+                named, message = [picked], _only_picks(message)
         fitting = named
         if len(named) != 1 and not links.together:
             fitting = self._fitting(message, last, named or list(self.plans))
@@ -225,6 +225,16 @@ class SeveralPlans:
         """What a choice of one of the plans goes on from."""
         choices = [asdict(o.frame) for o in outcomes if o.frame is not None and o.frame is not last]
         return Frame("overview", question=links.repaired, open=True, choices=choices)
+
+
+def _only_picks(message: Message) -> Message:
+    """A follow-up that says nothing new."""
+    nothing: dict[str, Any] = {name: [] for name in ("items", "concepts", "cover", "unknown", "strangers", "years")}
+    read = {
+        id_: replace(links, repaired="", asked="", residue="", **nothing)
+        for id_, links in message.links.by_plan.items()
+    }
+    return Message(replace(message.links, by_plan=read), [("follow_up", 1.0)])
 
 
 def _owns(scope: Knowledge, department: str) -> bool:

@@ -22,7 +22,7 @@ class ValueAnswers:
 
     def asks_actual(self, links: Links, frame: Frame) -> bool:
         """What was reached is asked for, of a KPI, in a plan that prints such figures."""
-        return self.has_actuals and bool(frame.kpis) and _ACTUAL.search(links.repaired) is not None
+        return self.has_actuals and bool(frame.kpis) and _asks_actual(links)
 
     def reply(self, links: Links, frame: Frame) -> tuple[Reply, Frame] | None:
         """The answer and the frame with what it was about; None where nothing like a KPI was named."""
@@ -56,7 +56,7 @@ class ValueAnswers:
             return (asked, frame) if asked else None
         frame.kpis = [f"kpi:{kpi.id}" for kpi in kpis]
         frame.measures = list(dict.fromkeys(kpi.measure.ref for kpi in kpis))
-        if self.asks_actual(links, frame) and (len(kpis) == 1 or len({kpi.measure.ref for kpi in kpis}) == 1):
+        if _asks_actual(links) and len({kpi.measure.ref for kpi in kpis}) == 1:
             return values.actual_reply(kpis, frame.years), frame
         return self._value_of(links, frame, kpis), frame
 
@@ -159,7 +159,6 @@ _RAISED_TO = re.compile(
     r"(?:団体|人|名|件|回|箇所|%|時間|いくつ|自治体|市町村)(?:に|まで|へ|にまで)(?:増や|引き上げ|伸ば)"
 )
 _BEYOND = re.compile(r"超え|上回|突破|以上|達す")
-_ACTUAL = re.compile(r"実績|達成状況|達成度|実際の|結果")
 _STEPS = re.compile(r"ずつ|毎年|ペース|年あたり|1年で")
 _PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ")
 EACH = re.compile(
@@ -194,6 +193,12 @@ def asks_change(text: str) -> bool:
 
 def _asks_now(links: Links) -> bool:
     return any(word in links.repaired for word in ("現状", "現在", "今", "いま", "基準値"))
+
+
+def _asks_actual(links: Links) -> bool:
+    """What was reached; not 『研修の実績を数えるため目標を知りたい』."""
+    asked = links.asked or links.repaired
+    return "実績" in asked and "目標" not in asked
 
 
 def _asks_target(links: Links) -> bool:

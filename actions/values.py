@@ -10,6 +10,7 @@ from actions.knowledge import Knowledge
 from actions.reply import Reply, Source, Status, Table, cell_source, row_source, unset_source
 from keikaku import years
 from keikaku.linker import Quantity
+from keikaku.text import nfkc
 from knowledge.store import KpiRow, MeasureRow, ValueRow
 
 TARGET, BASELINE, ACTUAL = "target", "baseline", "actual"
@@ -23,7 +24,7 @@ def unit_of(kpi: KpiRow, value: ValueRow) -> str:
 def shown(kpi: KpiRow, value: ValueRow) -> str:
     """A cell as staff read it: 「55%」, 「8,000時間」, 「9,600時間（かっこ内は 2,400）」, 「(未調査)」."""
     if value.number is None:
-        unit = kpi.unit if kpi.unit and _says_figure(value) and kpi.unit not in value.text else ""
+        unit = kpi.unit if kpi.unit and _says_figure(value) and nfkc(kpi.unit) not in nfkc(value.text) else ""
         return f"「{value.text}」" + (f"（単位：{unit}）" if unit else "")
     printed = value.text.split("(")[0].split("（")[0].strip()
     unit = "" if value.unit else (kpi.unit or "")

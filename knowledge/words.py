@@ -37,6 +37,8 @@ def build_lexicon(session: Session, data: Path) -> Lexicon:
             words |= _long_nouns(cell.text or "")
         for item in items:
             words |= _long_nouns(" ".join(item.names))
+        if any(kpi.actuals for measure in plan.measures for kpi in measure.kpis):
+            words.add("実績")  # of most plans it is a word that they do not hold anything of
         for title in name.names if len(plans) > 1 else []:
             words |= _long_nouns(title)
         name.words = sorted(words)
