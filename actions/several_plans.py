@@ -174,7 +174,8 @@ class SeveralPlans:
         """The reply with the plan's title before it; its buttons ask the same plan. What staff wrote is of no plan."""
         reply, title = outcome.reply, self.knowledge.titles[outcome.plan]
         names = {plan.name for plan in self.knowledge.plans}
-        if reply.status == "no_answer" or not any(source.plan in names for source in reply.sources):
+        by_staff = reply.sources and not any(source.plan in names for source in reply.sources)
+        if reply.status == "no_answer" or by_staff:
             return reply
         buttons = [f"{title}の{button}" for button in reply.buttons]
         return replace(reply, text=f"【{title}】{reply.text}", buttons=buttons)

@@ -207,13 +207,13 @@ class Verifier:
     def __init__(self, session: Session) -> None:
         plan_ids = [plan.id for plan in current_plans(session)]
         rows = session.execute(
-            select(PassageRow, MeasureRow.no)
+            select(PassageRow, MeasureRow.no, PlanRow.checksum)
             .outerjoin(MeasureRow)
             .join(PlanRow, PassageRow.plan_id == PlanRow.id)
             .where(PlanRow.id.in_(plan_ids))
             .order_by(PassageRow.id)
         )
-        self._passages = [(passage, no, fold(passage.text)) for passage, no in rows]
+        self._passages = [(passage, no, fold(passage.text), checksum) for passage, no, checksum in rows]
         measures = select(MeasureRow.no).where(MeasureRow.plan_id.in_(plan_ids))
         self._measures = set(session.scalars(measures))
         kpis = select(KpiRow.name).join(MeasureRow).where(MeasureRow.plan_id.in_(plan_ids))
@@ -227,12 +227,18 @@ class Verifier:
         for name in entry.kpis:
             if fold(name) not in self._kpis:
                 raise ValueError(f"計画に「{name}」という指標はありません。")
-        return [self._find(quote) for quote in entry.quotes]
+        return [self._find(quote, entry.id) for quote in entry.quotes]
 
-    def _find(self, quote: FaqQuote) -> PassageRow:
+    def _find(self, quote: FaqQuote, entry: str) -> PassageRow:
+        """The passage that the quote is from. Where plans have the same words, that of the plan whose checksum the entry's
+        id begins with (knowledge/passage_files.py), else of the one that was read first."""
         wanted = fold(quote.text)
-        for passage, no, text in self._passages:
-            if no == quote.measure and passage.section == quote.section and wanted in text:
-                return passage
+        fitting = [
+            (not entry.startswith(f"{checksum[:8]}-"), passage.id, passage)
+            for passage, no, text, checksum in self._passages
+            if no == quote.measure and passage.section == quote.section and wanted in text
+        ]
+        if fitting:
+            return min(fitting, key=lambda found: found[:2])[2]
         where = f"施策{quote.measure} {quote.section}" if quote.measure else quote.section
         raise ValueError(f"計画の {where} に次の文がありません：{quote.text}")

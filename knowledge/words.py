@@ -33,6 +33,8 @@ def build_lexicon(session: Session, data: Path) -> Lexicon:
         name = names_of(plan, shorts[plan.id], aliases.get("plan") or [])
         for passage in plan.passages:
             words |= _long_nouns(passage.text)
+            if passage.measure_id is None:  # those of measures are items
+                words |= _long_nouns(passage.heading or "")
         for cell in (cell for m in plan.measures for row in m.schedule for cell in row.cells):
             words |= _long_nouns(cell.text or "")
         for item in items:
