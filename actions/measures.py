@@ -250,7 +250,11 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
             *(f"・{title(m)}：{m.kpi_unset}" for m in unset),
         ]
         return Reply(
-            "answered", "\n".join(lines), [unset_source(m) for m in unset] or [contents_source(plan)], why="measures without KPI", gathers=True
+            "answered",
+            "\n".join(lines),
+            [unset_source(m) for m in unset] or [contents_source(plan)],
+            why="measures without KPI",
+            gathers=True,
         )
     if (
         frame.measures

@@ -38,9 +38,9 @@ class ValueAnswers:
         if not frame.has_subject and frame.aspect == "all" and not links.concepts:
             return measures.list_reply(k, frame, "指標の一覧"), frame
         if frame.aspect in {"reverse", "confirm"} and links.quantities and not frame.kpis:
-            return values.reverse_reply(k, self._kpis(frame), links.quantities[-1], frame.years), frame
+            return values.reverse_reply(k, self._kpis(frame, links), links.quantities[-1], frame.years), frame
         kpi_score = max((link.score for link in links.items if link.id in frame.kpis), default=0.0)
-        kpis = self._kpis(frame)
+        kpis = self._kpis(frame, links)
         several = frame.aspect == "compare" or BOTH.search(links.repaired) is not None
         if several and len(links.cover) > 1 and "subject" not in frame.inherited:
             kpis = _with_shared_parent([k.kpis[link.id] for link in links.cover if link.id in k.kpis])
@@ -111,10 +111,13 @@ class ValueAnswers:
     def _with_children(kpis: list[KpiRow]) -> list[KpiRow]:
         return [row for kpi in kpis for row in [kpi, *kpi.children]]
 
-    def _kpis(self, frame: Frame) -> list[KpiRow]:
+    def _kpis(self, frame: Frame, links: Links) -> list[KpiRow]:
         """The KPIs meant; a measure stands for its KPIs."""
         kpis = [self.knowledge.kpis[i] for i in frame.kpis if i in self.knowledge.kpis]
         # A row and its own sub-rows fit alike: the row is the whole of them.
+        numbered = {link.measure for link in links.items if link.kind == "measure" and not link.matched}
+        if len({fold(kpi.name) for kpi in kpis}) < len(kpis) and any(kpi.measure.ref in numbered for kpi in kpis):
+            kpis = [kpi for kpi in kpis if kpi.measure.ref in numbered]  # 『施策2の受講者数』, which 施策1 has, too
         kpis = _without_repeats([kpi for kpi in kpis if kpi.parent not in kpis])
         within = [kpi for kpi in kpis if kpi.measure.ref in frame.measures]
         if kpis:

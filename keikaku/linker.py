@@ -5,6 +5,7 @@ Pure and deterministic: the same text and lexicon give the same links. Nothing h
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -63,6 +64,7 @@ _MEASURE_NUMBER = re.compile(
 _NOT_THAT = re.compile(
     r"(?:^|(?<=[、。,はがを])|(?<=って))(?:(?!って)[^、。,!?\sはがを])*?(?:では?なく|じゃなく|でなく|じゃない|ではない|じゃねえ)(?:って|て|の|と)?(?:[、,]|です[。、]?)?(?=.*\w)"
 )
+_MUNICIPAL = frozenset("都道府県市区町村")
 _BRIDGE = re.compile(r"[のやと・、&\s\-]|及び|および|と")
 
 
@@ -215,7 +217,7 @@ class PlanLinker:
         return _replace(text, found)
 
     def _protected(self, text: str) -> list[bool]:
-        """Characters that stand in a vocabulary word already, or in a year."""
+        """Characters that stand in a vocabulary word already, in a year, or in the name of a municipality."""
         lower = text.lower()
         protected = [False] * len(text)
         for word in self.lexicon.surfaces:
@@ -223,6 +225,10 @@ class PlanLinker:
             while at != -1:
                 protected[at : at + len(word)] = [True] * len(word)
                 at = lower.find(word, at + 1)
+        tokens = analyse(text)
+        for place, suffix in itertools.pairwise(tokens):
+            if place.is_place and suffix.surface in _MUNICIPAL:
+                protected[place.start : suffix.end] = [True] * (suffix.end - place.start)
         for mention in find_years(text):
             protected[mention.start : mention.end] = [True] * (mention.end - mention.start)
         return protected

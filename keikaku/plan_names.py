@@ -13,7 +13,9 @@ from keikaku.years import find_years
 Span = tuple[int, int]
 KIND = r"(?:計画|プラン|ビジョン|戦略|構想|方針)"
 # 『令和6年の計画』, 『R6年度版』: not a year that is asked about, but the plan of that year.
-_EDITION = re.compile(r"\s*(?:[にの]|\d+月に?)?(?:作られた|作成の?|策定の?|改[定訂]の?|発行の?)?(?:の?計画|版)")
+_EDITION = re.compile(
+    r"\s*(?:[にの]|\d+月に?)?(?:(?:作られ|(?:作成|策定|改[定訂]|発行)され)た|(?:作成|策定|改[定訂]|発行)の?)?(?:の?計画|版)"
+)
 _EARLY = re.compile(r"\s*[1-3]月")
 _RUN = re.compile(rf"[一-龥ァ-ヶーA-Za-z]+?{KIND}")
 _AFTER = re.compile(r"(?:の(?:ほう|方))?(?:では|には|における|において|についての?|の|で|に|は|って)?[、,\s]*")

@@ -208,7 +208,8 @@ class Verifier:
         plan_ids = [plan.id for plan in current_plans(session)]
         rows = session.execute(
             select(PassageRow, MeasureRow.no, PlanRow.checksum)
-            .outerjoin(MeasureRow)
+            .select_from(PassageRow)
+            .outerjoin(MeasureRow, PassageRow.measure_id == MeasureRow.id)
             .join(PlanRow, PassageRow.plan_id == PlanRow.id)
             .where(PlanRow.id.in_(plan_ids))
             .order_by(PassageRow.id)

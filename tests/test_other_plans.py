@@ -10,21 +10,14 @@ import docx
 import pytest
 import yaml
 
-from actions.dialogue import Dialogue, Message
-from actions.knowledge import Knowledge
-from actions.reply import Reply
 from keikaku import years
-from keikaku.linker import PlanLinker
 from keikaku.text import fold
 from knowledge import show
-from knowledge.faq import load_faq
 from knowledge.loader import load_plan
 from knowledge.parser import parse_plan, read_plan
-from knowledge.passage_files import write_passages
 from knowledge.plan import GLOSSARY, ISSUES, Plan
-from knowledge.store import ROOT, VAR, Store, make_engine
-from knowledge.words import build_lexicon
-from search.encoder import Encoder
+from knowledge.store import ROOT, Store
+from tests.asked import Asked
 from tests.plan_files import WRITTEN
 from tests.plan_forms import FORMS
 
@@ -135,30 +128,13 @@ def test_report_says_how_sure_and_what_is_left(plans: dict[str, Plan]) -> None:
 # --- asked about ----------------------------------------------------------------------------------------------------
 
 
-class Asked:
-    """A knowledge base of one plan, asked without Rasa: the intent is given, the links are made."""
-
-    def __init__(self, plan: Plan, name: str, folder: Path, encoder: Encoder) -> None:
-        store = Store(make_engine(f"sqlite:///{folder / 'keikaku.db'}"))
-        store.create()
-        with store.session() as session:
-            row, _ = load_plan(session, plan, name)
-            write_passages(folder / "faq", row)
-            self.problems = load_faq(session, folder / "faq")
-            lexicon = build_lexicon(session, ROOT / "data")
-        self.dialogue, self.linker = Dialogue(Knowledge(store, encoder)), PlanLinker(lexicon)
-
-    def __call__(self, intent: str, text: str) -> Reply:
-        return self.dialogue.reply(Message(self.linker.link(text), [(intent, 0.9)]), None)[0]
-
-
 @pytest.fixture(scope="module", params=list(EXPECTED))
 def asked(
     request: pytest.FixtureRequest, plans: dict[str, Plan], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Plan, Asked]]:
     plan = plans[request.param]
     folder = tmp_path_factory.mktemp(Path(request.param).stem)
-    yield plan, Asked(plan, request.param, folder, Encoder(VAR / "encoder"))
+    yield plan, Asked([plan], folder)
 
 
 def test_every_passage_goes_live(asked: tuple[Plan, Asked]) -> None:
