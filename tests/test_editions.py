@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from actions.reply import Reply
 from keikaku.lexicon import Lexicon
 from knowledge import diff
 from knowledge.editions import is_older, plan_of, previous_edition, same_series
@@ -18,6 +19,7 @@ from knowledge.loader import counts, load_plan
 from knowledge.parser import PlanError, read_plan
 from knowledge.plan import Plan, Value
 from knowledge.store import ROOT, FaqRow, PassageRow, Store, current_plans
+from tests.asked import Asked
 from tests.plan_files import write_word_plan
 
 CITY = ROOT / "tests" / "data" / "plans" / "midorino.md"
@@ -153,6 +155,79 @@ def test_a_store_of_an_earlier_version_gets_the_new_columns(tmp_path: Path, edit
     store.create()
     with store.session() as session:
         assert load_plan(session, editions[0], "plan.md")[0].measures[0].label == "施策1-1"
+
+
+# --- asked about -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def ask(editions: tuple[Plan, Plan], tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    return Asked(editions, tmp_path_factory.mktemp("asked"))
+
+
+def _places(reply: Reply) -> set[tuple[str, str, str | None]]:
+    return {(s.plan.split("（")[1], s.section, s.quote) for s in reply.sources}
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "others"),
+    [
+        (
+            "目標が変わった指標は？",
+            ["待機児童数", "R7（2025）年度の目標：5 → 8", "保育士就職支援金の利用者数"],
+            ["担当：", "3室"],
+        ),
+        ("担当が変わった施策は？", ["保育課、教育委員会学校教育課 → こども未来部こども政策課"], ["5 → 8", "3室"]),
+        ("前の計画からスケジュールはどう変わった？", ["2室 → 3室"], ["5 → 8", "担当："]),
+        ("前の計画から何が変わった？", ["5 → 8", "こども政策課", "2室 → 3室", "木造住宅等の耐震化", "7件"], []),
+        ("改定で変わったところは？", ["5 → 8", "7件"], []),
+        ("前の計画と待機児童数の目標はどう違う？", ["5 → 8"], ["利用者数", "担当："]),
+        ("旧計画から地域防災力の強化はどう変わった？", ["女性防災リーダー"], ["5 → 8"]),
+    ],
+)
+def test_what_changed_is_answered(ask: Asked, question: str, words: list[str], others: list[str]) -> None:
+    reply = ask("ask_list", question)
+    assert reply.status == "answered", reply.text
+    assert all(word in reply.text for word in words), reply.text
+    assert not any(word in reply.text for word in others), reply.text
+
+
+def test_differences_are_shown_in_both_editions(ask: Asked) -> None:
+    places = _places(ask("ask_kpi_change", "目標が変わった指標は？"))
+    assert {("令和6年3月）", "成果指標", "5"), ("令和7年3月）", "成果指標", "8")} <= places
+    owners = _places(ask("ask_owner", "担当が変わった施策は？"))
+    assert owners == {
+        ("令和6年3月）", "所管課", "こども未来部保育課、教育委員会学校教育課"),
+        ("令和7年3月）", "所管課", "こども未来部こども政策課"),
+    }
+
+
+def test_what_did_not_change_is_said(ask: Asked) -> None:
+    reply = ask("ask_owner", "前の計画から地域防災力の強化の担当は変わった？")
+    assert reply.status == "answered" and "変わったところはありません" in reply.text
+    assert {s.plan.split("（")[1] for s in reply.sources} == {"令和6年3月）", "令和7年3月）"}
+
+
+def test_the_newer_edition_answers(ask: Asked) -> None:
+    reply = ask("ask_kpi_target", "待機児童数のR7の目標は？")
+    assert "8人" in reply.text and all("令和7年3月" in s.plan for s in reply.sources)
+    # Years in a question ask for the row of this edition, not for the one before.
+    assert "8人" in ask("ask_kpi_change", "待機児童数はR6からR7でどれだけ減る？").text
+
+
+def test_without_an_edition_before_there_is_nothing_to_compare(tmp_path: Path, editions: tuple[Plan, Plan]) -> None:
+    alone = Asked([editions[0]], tmp_path)
+    for question in ("前の計画から何が変わった？", "目標が変わった指標は？", "担当が変わった施策は？"):
+        reply = alone("ask_list", question)
+        assert reply.status == "not_in_plan" and "比べる前の版がありません" in reply.text and reply.sources
+
+
+def test_of_several_plans_the_one_with_an_edition_answers(tmp_path: Path, editions: tuple[Plan, Plan]) -> None:
+    town = read_plan(write_word_plan(tmp_path / "umibe.docx"))
+    ask = Asked([town, *editions], tmp_path)
+    assert "5 → 8" in ask("ask_list", "目標が変わった指標は？").text
+    reply = ask("ask_list", "海辺町DX推進計画は前の計画から何が変わった？")
+    assert reply.status == "not_in_plan" and "比べる前の版がありません" in reply.text
 
 
 @pytest.fixture
