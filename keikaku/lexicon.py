@@ -206,6 +206,10 @@ class Lexicon:
         items = [item for item in self.items if item.plan == plan.id]
         return Lexicon(items, self.synonyms, plan.words, self.common, [plan])
 
+    def is_of_title(self, text: str) -> bool:
+        """A part of a plan's title: a title with a particle after it is no slip of the title."""
+        return any(text.lower() in name.lower() for plan in self.plans for name in plan.names)
+
     @cached_property
     def _places(self) -> re.Pattern[str] | None:
         """Names of those whose plans these are; 鳥取 does not stand for 鳥取市."""

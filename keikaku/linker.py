@@ -257,7 +257,7 @@ class PlanLinker:
                 if len(window) < 4 or len(window) > 16 or not fragments or re.search(r"[\s、。?!()\d何]", window):
                     continue
                 best = self._nearest(window)
-                if best and best.lower() not in window:
+                if best and best != window and not (best.lower() in window and self.lexicon.is_of_title(best)):
                     found.append((start, end, best, len(window) - 1.5))
         return found
 
