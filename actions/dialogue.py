@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from actions import editions, measures, talk, texts
-from actions.curated import curated_answer
+from actions.curated import PROSE_ROUTES, curated_answer, may_be_prose
 from actions.frame import (
+    ASKS,
     CLOSE,
     FAIR,
     LINKED_SURELY,
@@ -37,8 +38,11 @@ FOUND_IN_MEASURE = 0.25
 FOUND_AS_TEXT = 0.25  # where the router is sure that a text is asked for
 SECTION_BONUS = 0.08
 NEAR_BONUS = 0.08
+NEAR = 0.25  # hits this near the best are named below it
 SURE = 0.7
+BY_ITSELF, UNSURE_INTENT = 0.85, 0.5  # the router knows what a message asks that the intent takes for a follow-up
 BEYOND_SURELY = 0.6
+OUTSIDE_SURELY = 0.75
 SURE_OF_TEXT = 0.6
 SURE_OF_TALK = 0.15  # the router has decided; the intent only says which small talk
 SURE_OF_GREETING = 0.85  # of small talk that holds a strange word (『PayPayの使い方は？』)
@@ -92,12 +96,13 @@ class Dialogue:
         last = self._known(last)
         if not any(char.isalnum() for char in links.text):
             return talk.empty(), last
-        if curated := curated_answer(self.knowledge, links, message.intent):
-            return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
         if changed := editions.changes_reply(self.knowledge, links):
             return changed, last
         found = self.search(links)
         routes = rank(self.features(message, found, last))
+        prose = next(iter(routes)) in PROSE_ROUTES and may_be_prose(message.intent)
+        if curated := curated_answer(self.knowledge, links, found, prose):
+            return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
         if self._continues(message, last, max(routes.values())):
             routes = {"follow_up": 1.0, **routes}
         first: Reply | None = None
@@ -105,7 +110,7 @@ class Dialogue:
             top = route == next(iter(routes))
             if not top and (first or route == "list") and probability < SECOND_BEST:
                 break
-            if route == "outside" and not self._is_beyond(message, found):
+            if route == "outside" and probability < OUTSIDE_SURELY and not self._is_beyond(message, found):
                 continue
             outcome = self._try(route, message, found, last, probability)
             if outcome is None:
@@ -181,7 +186,9 @@ class Dialogue:
         ):
             return True
         bare = timed and not links.concepts and not links.unknown and len(links.repaired) <= BARE
-        return message.intent in CONTINUING or (bare and likeliest < SURE)
+        bare = bare and not ASKS.search(links.repaired)
+        surely_else = likeliest >= BY_ITSELF and message.intents[0][1] < UNSURE_INTENT
+        return (message.intent in CONTINUING and not surely_else) or (bare and likeliest < SURE)
 
     def _try(
         self, route: str, message: Message, found: list[Found], last: Frame | None, probability: float
@@ -208,7 +215,13 @@ class Dialogue:
         if route == "schedule" and message.intent == "ask_confirm":
             frame.years = []  # a confirmation may name the wrong year: show them all
         floor = FOUND_AS_TEXT if route == "texts" and probability >= SURE_OF_TEXT else FOUND
-        return self._by_route(route_of(frame.aspect), links, frame, found, last, floor)
+        outcome = self._by_route(route_of(frame.aspect), links, frame, found, last, floor)
+        if route == "texts" and outcome and _ASKS_WHEN.search(links.asked) and not _DATE.search(outcome[0].text):
+            # The date may stand in the schedule alone.
+            dated = self._try("schedule", message, found, last, probability)
+            if dated and dated[0].status == "answered" and best(links, "schedule"):
+                return dated
+        return outcome
 
     @staticmethod
     def _aspect(route: str, message: Message) -> str:
@@ -352,7 +365,10 @@ class Dialogue:
             passage = hit.entry.quotes[0].passage if hit.entry.quotes else None
             if passage is not None and passage.measure is not None:
                 frame.measures, frame.kpis, frame.schedule, frame.headings = [passage.measure.ref], [], [], []
-            return texts.found_reply(hit, section, self.knowledge.linked(hit.entry)), frame
+            reply = texts.found_reply(hit, section, self.knowledge.linked(hit.entry))
+            if not section:
+                texts.add_near(reply, hit, [f for f in found if f.score >= max(FOUND, hit.score - NEAR)])
+            return reply, frame
         if links.unknown and not inherited and (not found or found[0].score < FOUND):
             return self._stranger(links.unknown, links), frame
         if frame.measures and frame.strength >= FAIR and not inherited:
@@ -374,6 +390,8 @@ class Dialogue:
         self, links: Links, frame: Frame, found: list[Found], section: str | None, last: Frame | None, floor: float
     ) -> Found | None:
         """The entry to quote: in the whole plan, in the linked measure, or (follow-up) near what was just talked about."""
+        if _ASKS_WHEN.search(links.asked):
+            found = _dated_first(found)
         best_found = found[0] if found else None
         if section:
             fitting = [f for f in found if f.entry.quotes and f.entry.quotes[0].passage.section == section]
@@ -387,7 +405,7 @@ class Dialogue:
             if again and again[0].score >= FOUND_IN_MEASURE:
                 return again[0]
         if "subject" in frame.inherited and last is not None and last.measures:
-            near = self.knowledge.search(f"{last.question} {links.repaired}", 1, last.measures)
+            near = self.knowledge.search(f"{last.topic} {links.repaired}", 1, last.measures)
             own = self.knowledge.search(links.repaired, 1, last.measures)
             both = [*((f.score + NEAR_BONUS, f) for f in near), *((f.score, f) for f in own)]
             score, hit = max(both, key=lambda pair: pair[0], default=(0.0, None))
@@ -438,6 +456,14 @@ def _shown(routes: dict[str, float]) -> str:
     return " ".join(f"{route} {probability:.2f}" for route, probability in list(routes.items())[:3])
 
 
+def _dated_first(found: list[Found]) -> list[Found]:
+    """Of the best hits that are about as good, those first whose quote holds a date: 『いつ…』 wants one."""
+    dated = [f for f in found if f.score >= found[0].score - NEAR and any(_DATE.search(q.text) for q in f.entry.quotes)]
+    return [*dated, *(f for f in found if f not in dated)]
+
+
+_ASKS_WHEN = re.compile(r"いつ|何年|何月|時期|\bwhen\b|\bitsu\b", re.IGNORECASE)
+_DATE = re.compile(r"\d年|年度|\d月")
 _QUOTED = re.compile(r"[「『]([^」』]{2,30})[」』]")
 _OF_PLAN = re.compile(r"施策|取組|計画|指標|KPI|章|柱|項目|ページ|効果")
 _REPAIRS = re.compile(r"^(?:いや|いえ|違|ちが|そうじゃ|そっちじゃ)|(?:のほう|の方)(?:[はがで。]|$|です)|でお願い")

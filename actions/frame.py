@@ -74,6 +74,8 @@ class Frame:
     years: list[int] = field(default_factory=list)
     question: str = ""
     asked: str = ""
+    topic: str = ""
+    unit: str = ""
     strength: float = 0.0
     open: bool = False
     inherited: list[str] = field(default_factory=list)
@@ -140,9 +142,11 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
             link.id for link in tied(links, "kpi") if link.measure in frame.measures or link.score >= top - CLOSE
         ]
         frame.schedule = [link.id for link in tied(links, "schedule") if link.measure in frame.measures]
+    frame.topic = links.repaired if links.concepts or last is None else last.topic or last.question
     if last is not None:
+        frame.unit = last.unit
         frame.years = frame.years or neighbour_year(links.repaired, last)
-        if frame.years and not links.concepts and not links.unknown and not _ASKS.search(links.repaired):
+        if frame.years and not links.concepts and not links.unknown and not ASKS.search(links.repaired):
             aspect = "follow_up"  # nothing but a year
         if (
             aspect == "overview"
@@ -159,7 +163,8 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
         frame.aspect = last.aspect
         frame.inherited.append("aspect")
         if frame.years and last.aspect not in VALUE_ASPECTS and last.aspect != "schedule":
-            frame.aspect = "target" if frame.kpis or (last.kpis and not frame.measures) else "schedule"
+            valued = frame.kpis or (last.kpis and not frame.measures) or YEAR_END.search(links.repaired)
+            frame.aspect = "target" if valued else "schedule"
         elif frame.years and last.aspect in {"baseline", "all", "reverse", "confirm"}:
             frame.aspect = "target"
     if not frame.has_subject and not links.unknown:
@@ -170,13 +175,18 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
         frame.departments = list(last.departments) if aspect in {"owned", "follow_up"} else []
         frame.chapters = list(last.chapters) if aspect in {"list", "follow_up"} else []
         frame.inherited.append("subject")
-    if not frame.years and "aspect" in frame.inherited:
+    goes_on = aspect in VALUE_ASPECTS and last.aspect in VALUE_ASPECTS and _GOES_ON.search(links.repaired)
+    if goes_on and aspect in {"target", "baseline"} and last.years and not links.years:
+        frame.aspect = "target"
+    if not frame.years and ("aspect" in frame.inherited or goes_on):
         frame.years = list(last.years)
         frame.inherited.append("years")
     return frame
 
 
-_ASKS = re.compile(r"担当|課題|スケジュール|予定|概要|方針|方向|指標|KPI|現状|何[をがすや]|なに|どう")
+ASKS = re.compile(r"目標|担当|課題|スケジュール|予定|概要|方針|方向|指標|KPI|現状|何[をがすや]|なに|どう")
+_GOES_ON = re.compile(r"^(?:その(?:うち|内|中)|うち|では|じゃ|それでは|なら|ちなみに|同じ)")
+YEAR_END = re.compile(r"\d\s*(?:年度?)?(?:末|まつ)")
 _WHOLE_MEASURE = re.compile(r"(?:その|この|同じ)(?:施策|取組)")
 _NEXT = re.compile(r"(?:次|翌)の?年|その次|さらに次")
 _PREVIOUS = re.compile(r"前の?年|その前")
@@ -194,4 +204,6 @@ def neighbour_year(text: str, last: Frame) -> list[int]:
 def _years(links: Links, plan_years: Sequence[int]) -> list[int]:
     if links.year_range and len(links.years) == 2 and links.years[0] < links.years[1] <= links.years[0] + 10:
         return list(range(links.years[0], links.years[1] + 1))
+    if links.year_onward and len(links.years) == 1:
+        return [year for year in plan_years if year >= links.years[0]] or list(links.years)
     return list(links.years) or relative_years(links.repaired, plan_years)

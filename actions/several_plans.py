@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from actions import talk, texts
-from actions.curated import curated_answer
+from actions.curated import curated_answer, may_be_prose
 from actions.frame import CLOSE, FAIR, LINKED_SURELY, TIE, Frame
 from actions.knowledge import Found, Knowledge
 from actions.message import CONTINUING, Message
@@ -57,7 +57,9 @@ class SeveralPlans:
         named = [id_ for id_ in links.named if id_ in self.plans]
         if not any(char.isalnum() for char in links.text):
             return talk.empty(), last
-        if not named and (curated := curated_answer(self.knowledge, links, message.intent)):
+        found = self.knowledge.search(links.repaired, 1)
+        prose = may_be_prose(message.intent)
+        if not named and (curated := curated_answer(self.knowledge, links, found, prose)):
             return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
         if last is not None and last.choices:
             picked = self._picked(links, named, last)

@@ -12,6 +12,7 @@ from knowledge import plan as model
 from knowledge.places import passage_section
 from knowledge.store import MeasureRow, PassageRow
 
+NEAR_QUOTES = 2
 WHOLE = 0.9  # a quote shorter than this share of its passage is followed by the whole passage
 SECTIONS = {"issues": model.ISSUES, "policy": model.POLICY}
 
@@ -58,6 +59,20 @@ def found_reply(found: Found, with_rest_of: str | None = None, linked: Sequence[
         number = passage.measure.number
         buttons = [f"{number}の課題は？", f"{number}の施策概要は？", f"{number}の担当所属は？"]
     return Reply("answered", "\n".join(lines), sources, buttons, why=why)
+
+
+def add_near(reply: Reply, said: Found, near: Sequence[Found]) -> None:
+    """Below the answer: the next best quotes of the plan, each with its source."""
+    added = 0
+    for found in near:
+        if found.entry.answer or found.entry.id == said.entry.id or added == NEAR_QUOTES:
+            continue
+        for quote in found.entry.quotes:
+            if fold(quote.text) in fold(reply.text):
+                continue
+            reply.text += ("" if added else "\n近い記述：") + f"\n・{quote.text}"
+            reply.sources.append(passage_source(quote.passage, quote.text))
+            added += 1
 
 
 def _rest(measure: MeasureRow, passage: PassageRow, section: str, said: Sequence[str]) -> list[PassageRow]:

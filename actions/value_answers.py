@@ -12,6 +12,8 @@ from keikaku.linker import Links
 from keikaku.text import fold
 from knowledge.store import KpiRow
 
+CHOICES = 5
+
 
 class ValueAnswers:
     """Chooses the answer to a question about values, from its links and its frame."""
@@ -52,9 +54,10 @@ class ValueAnswers:
         if unset and not kpis:
             return values.unset_reply(unset), frame
         if not kpis:
-            asked = self._ask_which_kpi(links)
+            asked = self._ask_which_kpi(links, frame)
             return (asked, frame) if asked else None
         frame.kpis = [f"kpi:{kpi.id}" for kpi in kpis]
+        frame.unit = kpis[0].unit or ""
         frame.measures = list(dict.fromkeys(kpi.measure.ref for kpi in kpis))
         if _asks_actual(links) and len({kpi.measure.ref for kpi in kpis}) == 1:
             return values.actual_reply(kpis, frame.years), frame
@@ -82,6 +85,8 @@ class ValueAnswers:
                 frame.years = frame.years or found_years[:1]
                 return values.reverse_reply(k, [holders[0][0]], quantity, [], surely)
             return values.reverse_reply(k, kpis, quantity, frame.years, surely)
+        if frame.aspect == "compare" and len(kpis) == 1 and len(frame.years) + _asks_now(links) > 1:
+            return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.repaired)
         if frame.aspect == "compare" and len(kpis) > 1:
             return values.compare_reply(k, kpis, frame.years, _asks_now(links))
         if len(kpis) > 1 and not one_measure and not BOTH.search(links.repaired):
@@ -120,9 +125,12 @@ class ValueAnswers:
             kpis = [kpi for kpi in kpis if kpi.measure.ref in numbered]  # 『施策2の受講者数』, which 施策1 has, too
         kpis = _without_repeats([kpi for kpi in kpis if kpi.parent not in kpis])
         within = [kpi for kpi in kpis if kpi.measure.ref in frame.measures]
-        if kpis:
-            return within or kpis
-        return [kpi for ref in frame.measures[:1] for kpi in self.knowledge.measures[ref].kpis]
+        if not kpis:
+            within = [kpi for ref in frame.measures[:1] for kpi in self.knowledge.measures[ref].kpis]
+        chosen = within or kpis
+        # 『RPAなら？』 after hours: the hours.
+        alike = [kpi for kpi in chosen if kpi.unit == frame.unit] if "aspect" in frame.inherited and frame.unit else []
+        return alike or chosen
 
     def _which(self, kpis: list[KpiRow], frame: Frame) -> Reply:
         """Several KPIs fit: ask, with buttons that ask the whole question."""
@@ -141,7 +149,7 @@ class ValueAnswers:
             why="several KPIs fit",
         )
 
-    def _ask_which_kpi(self, links: Links) -> Reply | None:
+    def _ask_which_kpi(self, links: Links, frame: Frame) -> Reply | None:
         near = [
             self.knowledge.kpis[link.id]
             for link in links.items
@@ -155,7 +163,10 @@ class ValueAnswers:
                 [f"{kpi.name}の目標を年度ごとに教えて" for kpi in near],
                 why="no KPI linked surely",
             )
-        return None
+        if links.items or links.unknown:
+            return None
+        firsts = [measure.kpis[0] for measure in self.knowledge.measures.values() if measure.kpis][:CHOICES]
+        return self._which(firsts, frame)
 
 
 _RAISED_TO = re.compile(
@@ -167,7 +178,7 @@ _PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ")
 EACH = re.compile(
     r"全部|ぜんぶ|すべて|全て|推移|年度ごと|年度別|年ど別|年度べつ|各年度|毎年度の|年度順|ならべ|並べ|一覧|ずらっと"
 )
-BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|比べ|[+＋]")
+BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|(?:比|くら)べ|[二2ふた]つの|[+＋]")
 _CHANGE = re.compile(
     r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|どれだけ|どんだけ|あと何|差[がをっ]|増$|増[?？は]"
 )

@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 from keikaku.lexicon import Item, Lexicon, within
 from keikaku.morph import Morpheme, analyse
 from keikaku.plan_names import cut_names, named_plans
-from keikaku.reading import sound_of
+from keikaku.reading import kana_fold, sound_of
 from keikaku.text import nfkc, sentences, squeeze
 from keikaku.years import YearMention, find_years
 
@@ -25,6 +25,7 @@ COVERAGE = 0.55
 UNIT_PENALTY = 0.2
 CONTEXT = 0.3
 LEAD_UP = 0.35
+CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
 _BESIDE = re.compile(r"[、,+/&＋]|および|及び|と(?=[^いはかきこしてのも])|それぞれ|両方")
 _ASKED_UNITS = (
     ("時間", re.compile(r"何時間|時間")),
@@ -54,11 +55,13 @@ _QUESTION = re.compile(
     r"[?？]|何|いつ|どこ|どの|どう|どれ|誰|だれ|いく[つら]|なぜ|なに|ですか|ますか|でしょうか|教え|おしえ|示し|知りたい|ください|願い|とは"
 )
 _RANGE = re.compile(r"\s*(?:から|〜|～|~|ー|-|→|より)\s*")
+_ONWARD = re.compile(r"\s*(?:以降|以後|からあと|から後|から先|からずっと|onwards?\b)")
 _ENGLISH = re.compile(r"\b[A-Za-z][a-z]+\b")  # running English text: its words are no strange subjects
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
+_CLIPPED = re.compile(r"[ァ-ヶー]{3,5}")
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
-    r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2}(?:-\d{1,2})*)(?![\d年件つ%])|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE
+    r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2}(?:-\d{1,2})*)(?![\d年件つ%個コ本]|こ(?!と))|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE
 )
 # 『RPAではなくAIの方』, 『R3じゃなくてR5』: what is named before these words is not meant, if something follows.
 _NOT_THAT = re.compile(
@@ -110,6 +113,7 @@ class Links:
     masked: str
     years: list[int] = field(default_factory=list)
     year_range: bool = False
+    year_onward: bool = False
     quantities: list[Quantity] = field(default_factory=list)
     items: list[Link] = field(default_factory=list)
     concepts: list[str] = field(default_factory=list)
@@ -184,6 +188,7 @@ class PlanLinker:
             masked=self._mask(canonical, tokens, mentions, quantities),
             years=years,
             year_range=_is_range(canonical, mentions),
+            year_onward=any(_ONWARD.match(canonical, m.end) for m in mentions),
             quantities=quantities,
             items=items,
             concepts=sorted(weights, key=lambda c: -weights[c]),
@@ -214,6 +219,7 @@ class PlanLinker:
                         found.append((start, end, _best_word(words, text[start:end]), len(reading)))
                 at = sound.kana.find(reading, at + 1)
         found += self._lookalikes(text, protected)
+        found += self._clipped(text, protected)
         return _replace(text, found)
 
     def _protected(self, text: str) -> list[bool]:
@@ -259,6 +265,27 @@ class PlanLinker:
                 best = self._nearest(window)
                 if best and best != window and not (best.lower() in window and self.lexicon.is_of_title(best)):
                     found.append((start, end, best, len(window) - 1.5))
+        return found
+
+    def _clipped(self, text: str, protected: list[bool]) -> list[tuple[int, int, str, float]]:
+        """Clipped katakana (『オプデ』, 『セキュクラ』): a strange word whose kana stand in one long word, in their order."""
+        found: list[tuple[int, int, str, float]] = []
+        for m in analyse(text):
+            if not _CLIPPED.fullmatch(m.surface) or any(protected[m.start : m.end]) or self._is_known(m):
+                continue
+            short = kana_fold(m.surface)
+            words = [
+                word
+                for reading, spellings in self.lexicon.vocabulary.items()
+                for word in spellings
+                if _KATAKANA.fullmatch(word)
+                and reading[0] == short[0]
+                and len(word) >= CLIPPED_FROM * len(short)
+                and _stand_in_order(short, kana_fold(reading))
+            ]
+            meant = {self.lexicon.canonical(word) for word in words}
+            if len(meant) == 1:
+                found.append((m.start, m.end, min(words, key=len), len(short)))
         return found
 
     def _nearest(self, window: str) -> str | None:
@@ -501,6 +528,11 @@ def _says_number(text: str, printed: str) -> bool:
 def _is_fragment(m: Morpheme) -> bool:
     """A piece that the analyser could not read as a word: one character long or unknown, and no particle."""
     return (len(m.surface) == 1 or m.oov) and m.pos[0] not in {"助詞", "助動詞", "補助記号", "空白"}
+
+
+def _stand_in_order(letters: str, text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
 
 
 def _best_word(words: list[str], surface: str) -> str:

@@ -19,8 +19,8 @@ import yaml
 
 from actions import knowledge as knowledge_module
 from actions import live as live_module
-from actions.curated import curated_answer
-from actions.knowledge import Knowledge
+from actions.curated import curated_answer, may_be_prose
+from actions.knowledge import Found, Knowledge
 from actions.live import LiveKnowledge
 from actions.texts import found_reply
 from actions.vectors import RememberingEncoder
@@ -279,11 +279,15 @@ def test_when_an_answer_by_staff_is_the_reply(
     live: LiveKnowledge, linker: PlanLinker, question: str, intent: str, id_: str | None
 ) -> None:
     links = linker.link(question)
-    assert curated_answer(live.current, links, intent) is None, "no such answers, no change for the plan"
+
+    def answer() -> Found | None:
+        return curated_answer(live.current, links, live.current.search(links.repaired), may_be_prose(intent))
+
+    assert answer() is None, "no such answers, no change for the plan"
     telework = {**LEAVE, "id": "telework", "questions": ["テレワークの申請方法は？"], "answer": "庶務システムで。"}
     write(live, telework, LEAVE)
     settle(live)
-    found = curated_answer(live.current, links, intent)
+    found = answer()
     assert (found.entry.id if found else None) == id_
 
 
