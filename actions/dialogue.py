@@ -38,6 +38,7 @@ FOUND_IN_MEASURE = 0.25
 FOUND_AS_TEXT = 0.25  # where the router is sure that a text is asked for
 SECTION_BONUS = 0.08
 NEAR_BONUS = 0.08
+FOLLOWING = 4
 NEAR = 0.25  # hits this near the best are named below it
 SURE = 0.7
 BY_ITSELF, UNSURE_INTENT = 0.85, 0.5  # the router knows what a message asks that the intent takes for a follow-up
@@ -100,10 +101,11 @@ class Dialogue:
             return changed, last
         found = self.search(links)
         routes = rank(self.features(message, found, last))
-        prose = next(iter(routes)) in PROSE_ROUTES and may_be_prose(message.intent)
+        by_itself = last is None or bool(links.concepts)
+        prose = by_itself and next(iter(routes)) in PROSE_ROUTES and may_be_prose(message.intent)
         if curated := curated_answer(self.knowledge, links, found, prose):
             return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
-        if self._continues(message, last, max(routes.values())):
+        if self._continues(message, last, routes):
             routes = {"follow_up": 1.0, **routes}
         first: Reply | None = None
         for route, probability in routes.items():
@@ -170,7 +172,7 @@ class Dialogue:
         return reply, frame if keeps else last
 
     @staticmethod
-    def _continues(message: Message, last: Frame | None, likeliest: float) -> bool:
+    def _continues(message: Message, last: Frame | None, routes: dict[str, float]) -> bool:
         """The message only changes something of the last one (『じゃあR6は？』, 『そうじゃなくて光ファイバの方』)."""
         if last is None:
             return False
@@ -187,7 +189,10 @@ class Dialogue:
             return True
         bare = timed and not links.concepts and not links.unknown and len(links.repaired) <= BARE
         bare = bare and not ASKS.search(links.repaired)
-        surely_else = likeliest >= BY_ITSELF and message.intents[0][1] < UNSURE_INTENT
+        route, likeliest = next(iter(routes.items()))
+        surely_else = (
+            likeliest >= BY_ITSELF and message.intents[0][1] < UNSURE_INTENT and route != route_of(last.aspect)
+        )
         return (message.intent in CONTINUING and not surely_else) or (bare and likeliest < SURE)
 
     def _try(
@@ -196,9 +201,8 @@ class Dialogue:
         links = message.links
         if route == "talk":
             foreign = any(word.isascii() for word in links.unknown)
-            if message.intent not in TALK_INTENTS or message.intents[0][1] < (
-                SURE_OF_GREETING if foreign else SURE_OF_TALK
-            ):
+            surely = SURE_OF_GREETING if foreign and probability < SURE_OF_GREETING else SURE_OF_TALK
+            if message.intent not in TALK_INTENTS or message.intents[0][1] < surely:
                 return None
             return self._talk(message), None
         if route == "outside":
@@ -208,7 +212,7 @@ class Dialogue:
                 return self._by_route("values", links, frame, found, last, FOUND)
             if message.likeliest(BEYOND, "") == "chat_outside" and frame.strength < LINKED_SURELY:
                 return talk.no_answer("outside the plan"), None
-            strange = [s.word for s in links.strangers] or links.unknown
+            strange = [s.word for s in links.strangers if not s.mentioned] or links.unknown
             return (self._stranger(strange, links) if strange else self._outside(frame)), frame
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
         frame = resolve(aspect, links, last, self.knowledge.years())
@@ -235,6 +239,8 @@ class Dialogue:
         }
         aspects = frozenset(a for a in _ASPECTS_OF[route] if borne_out.get(a, True))
         aspect = message.aspect(aspects, _DEFAULTS[route])
+        if aspect == "baseline" and message.links.quantities and _WHEN.search(text):
+            return "reverse"
         if aspect in {"target", "baseline"} and EACH.search(text):
             return "all"
         return aspect
@@ -242,7 +248,7 @@ class Dialogue:
     def _by_route(
         self, route: str, links: Links, frame: Frame, found: list[Found], last: Frame | None, floor: float
     ) -> tuple[Reply, Frame] | None:
-        strangers = self._strangers(links, frame)
+        strangers = self._strangers(links, frame, of_plan=route in {"texts", "schedule"})
         # A text that is found well may well name a stranger; a figure of a stranger is always the wrong one.
         weak = route != "texts" or not found or found[0].score < FOUND
         if strangers and weak and frame.aspect != "owned":
@@ -266,14 +272,21 @@ class Dialogue:
         share = sum(confidence for name, confidence in message.intents if name in BEYOND)
         if share >= BEYOND_SURELY or links.strangers or beyond_word(links.asked):
             return True
+        if _ASKS_AMOUNT.search(links.asked) and not any(
+            _FIGURE.search(q.text) for f in found[:1] for q in f.entry.quotes
+        ):
+            return True
         return bool(links.unknown) and (not found or found[0].score < FOUND_SURELY)
 
     def _talk(self, message: Message) -> Reply:
         intent = message.likeliest(TALK_INTENTS, "greet")
         return talk.help_text(self.knowledge) if intent == "ask_help" else talk.REPLIES[intent]()
 
-    def _strangers(self, links: Links, frame: Frame) -> list[str]:
-        """Strangers in the noun phrase that most of the evidence for the chosen items stands in."""
+    def _strangers(self, links: Links, frame: Frame, of_plan: bool) -> list[str]:
+        """Strangers in the noun phrase that most of the evidence for the chosen items stands in.
+
+        `of_plan`: a place that the plan mentions is none there (『岡山県と一緒に作ったものは』), as it is for a figure.
+        """
         chosen = [link for link in links.items if link.measure in frame.measures and link.score >= FAIR]
         labels = {link.label for link in chosen}
         top = max((link.score for link in chosen), default=0.0)
@@ -282,7 +295,8 @@ class Dialogue:
             dict.fromkeys(
                 s.word
                 for s in links.strangers
-                if any(len(matched & set(s.beside)) > len(matched) / 2 for matched in evidence)
+                if not (of_plan and s.mentioned)
+                and any(len(matched & set(s.beside)) > len(matched) / 2 for matched in evidence)
                 and not any(s.word in label for label in labels)
             )
         )
@@ -326,6 +340,13 @@ class Dialogue:
             and item.score < score_of(links, "measure") - 0.15
         ):
             items = []
+        if (
+            _ALL_ROWS.search(links.repaired)
+            and frame.measures
+            and score_of(links, "measure") >= FAIR
+            and not frame.years
+        ):
+            items = list(k.measures[frame.measures[0]].schedule)
         if not items:
             surely = frame.strength >= LINKED_SURELY or "subject" in frame.inherited or _TABLE.search(links.repaired)
             items = [s for ref in frame.measures[:2] for s in k.measures[ref].schedule] if surely else []
@@ -377,6 +398,14 @@ class Dialogue:
                 return texts.section_reply([chosen], section, frame.headings), frame
             if frame.strength >= LINKED_SURELY and aspect == "overview":
                 return measures.overview_reply(chosen), frame
+            if (
+                floor < FOUND
+                and frame.strength >= LINKED_SURELY
+                and (within := k.search(links.repaired, 3, [chosen.ref]))
+            ):
+                reply = texts.found_reply(within[0], linked=k.linked(within[0].entry))
+                texts.add_near(reply, within[0], within[1:])
+                return reply, frame
             text = f"{chosen.number}「{chosen.title}」についてのご質問でしょうか。知りたいことを選んでください。"
             buttons = [
                 f"{chosen.number}の{what}は？" for what in ("課題", "施策概要", "KPI", "スケジュール", "担当所属")
@@ -405,9 +434,11 @@ class Dialogue:
             if again and again[0].score >= FOUND_IN_MEASURE:
                 return again[0]
         if "subject" in frame.inherited and last is not None and last.measures:
-            near = self.knowledge.search(f"{last.topic} {links.repaired}", 1, last.measures)
-            own = self.knowledge.search(links.repaired, 1, last.measures)
-            both = [*((f.score + NEAR_BONUS, f) for f in near), *((f.score, f) for f in own)]
+            near = self.knowledge.search(f"{last.topic} {links.repaired}", FOLLOWING, last.measures)
+            own = self.knowledge.search(links.repaired, FOLLOWING, last.measures)
+            if _ASKS_WHEN.search(links.asked):
+                near, own = _dated_first(near), _dated_first(own)
+            both = [*((f.score + NEAR_BONUS, f) for f in near[:1]), *((f.score, f) for f in own[:1])]
             score, hit = max(both, key=lambda pair: pair[0], default=(0.0, None))
             return hit if score >= FOUND_IN_MEASURE else None
         if frame.measures:
@@ -458,15 +489,22 @@ def _shown(routes: dict[str, float]) -> str:
 
 def _dated_first(found: list[Found]) -> list[Found]:
     """Of the best hits that are about as good, those first whose quote holds a date: 『いつ…』 wants one."""
+    if not found:
+        return []
     dated = [f for f in found if f.score >= found[0].score - NEAR and any(_DATE.search(q.text) for q in f.entry.quotes)]
     return [*dated, *(f for f in found if f not in dated)]
 
 
 _ASKS_WHEN = re.compile(r"いつ|何年|何月|時期|\bwhen\b|\bitsu\b", re.IGNORECASE)
-_DATE = re.compile(r"\d年|年度|\d月")
+_ASKS_AMOUNT = re.compile(
+    r"何(?:人|名|件|回|台|体|割|%|パーセント|時間|箇所|か所|団体|市町村)|割合|[者員件回台体]数|いくつ"
+)
+_FIGURE = re.compile(r"\d(?![年月)）(（\d])")
+_DATE = re.compile(r"\d[)）]?年|年度|\d月")
 _QUOTED = re.compile(r"[「『]([^」』]{2,30})[」』]")
 _OF_PLAN = re.compile(r"施策|取組|計画|指標|KPI|章|柱|項目|ページ|効果")
 _REPAIRS = re.compile(r"^(?:いや|いえ|違|ちが|そうじゃ|そっちじゃ)|(?:のほう|の方)(?:[はがで。]|$|です)|でお願い")
 _QUESTION = re.compile(r"[?？]|何|いつ|どこ|どう|なぜ|誰|教え|ますか|ですか")
+_ALL_ROWS = re.compile(r"すべて|全て|全部|ぜんぶ|列挙|一覧|並べ|項目|取組名|いくつ")
 _TABLE = re.compile(r"スケジュール|予定|工程|主な取組")
 _WHEN = re.compile(r"いつ|何年度|年度は|達成|到達|届く|なるの|になる|どの(?:指標|KPI|研修)|何の|when", re.IGNORECASE)

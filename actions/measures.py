@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from actions.frame import Frame
+from actions.frame import LINKED_SURELY, Frame
 from actions.knowledge import Knowledge
 from actions.reply import (
     Reply,
@@ -23,6 +23,7 @@ from keikaku.text import fold, nfkc
 from knowledge import plan as model
 from knowledge.store import MeasureRow, ScheduleRow
 
+_WHOLE_PLAN = re.compile(r"総数|全部|ぜんぶ|すべて|全て|一覧|いくつ|何個|何件")
 _UNSET = re.compile(r"未設定|設定され|設定し|決まって|定まって|ない|まだ|なし|未定")
 _EFFECTS = re.compile(r"効果|ねらい|狙い|目的|めざ|目指")
 _KPI = re.compile(r"KPI|指標|けーぴーあい", re.IGNORECASE)
@@ -215,6 +216,15 @@ def overview_reply(measure: MeasureRow) -> Reply:
     return Reply("answered", "\n".join(lines), sources, buttons, why="measure overview")
 
 
+def _outline(measure: MeasureRow) -> list[str]:
+    """What stands under a measure: the headings of its text and the rows of its schedule."""
+    headings = dict.fromkeys(
+        p.heading for p in measure.passages if p.heading and p.section in (model.ISSUES, model.POLICY)
+    )
+    lines = [f"本文の項目：{'、'.join(heading for heading in headings if heading)}"] if headings else []
+    return lines + ([f"スケジュールの取組：{'、'.join(s.name for s in measure.schedule)}"] if measure.schedule else [])
+
+
 def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
     """Lists and counts: effects of a chapter, measures without a KPI, KPIs, chapters, pages, measures of a theme."""
     plan = knowledge.plan
@@ -262,13 +272,16 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
         and frame.strength >= 0.5
         and len(frame.measures) <= 6
         and not _KPI.search(question)
+        and not (_WHOLE_PLAN.search(question) and frame.strength < LINKED_SURELY)
     ):
         found = [knowledge.measures[ref] for ref in frame.measures]
         lines = [f"当てはまる施策は{len(found)}件です。", *(f"・{title(m)}" for m in found)]
+        rows = found[0].schedule if len(found) == 1 else []
+        lines += _outline(found[0]) if len(found) == 1 else []
         return Reply(
             "answered",
             "\n".join(lines),
-            [title_source(m) for m in found],
+            [*map(title_source, found), *(schedule_source(item) for item in rows)],
             [f"{m.number}の概要は？" for m in found],
             why="measures of a theme",
             gathers=True,

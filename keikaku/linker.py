@@ -17,7 +17,7 @@ from keikaku.lexicon import Item, Lexicon, within
 from keikaku.morph import Morpheme, analyse
 from keikaku.plan_names import cut_names, named_plans
 from keikaku.reading import kana_fold, sound_of
-from keikaku.text import nfkc, sentences, squeeze
+from keikaku.text import katakana, nfkc, sentences, squeeze, unspaced
 from keikaku.years import YearMention, find_years
 
 MAX_TEXT = 1500
@@ -58,10 +58,12 @@ _RANGE = re.compile(r"\s*(?:から|〜|～|~|ー|-|→|より)\s*")
 _ONWARD = re.compile(r"\s*(?:以降|以後|からあと|から後|から先|からずっと|onwards?\b)")
 _ENGLISH = re.compile(r"\b[A-Za-z][a-z]+\b")  # running English text: its words are no strange subjects
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
+_LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
 _CLIPPED = re.compile(r"[ァ-ヶー]{3,5}")
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
-    r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2}(?:-\d{1,2})*)(?![\d年件つ%個コ本]|こ(?!と))|(\d{1,2})番(?:目)?の?施策", re.IGNORECASE
+    r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2}(?:-\d{1,2})*)(?![\d年件つ%個コ本]|こ(?!と))|(\d{1,2})番(?:目)?の?施策",
+    re.IGNORECASE,
 )
 # 『RPAではなくAIの方』, 『R3じゃなくてR5』: what is named before these words is not meant, if something follows.
 _NOT_THAT = re.compile(
@@ -98,10 +100,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Stranger:
-    """A noun of another subject, and the linked concepts that stand in one noun phrase with it."""
+    """A noun of another subject, and the linked concepts that stand in one noun phrase with it. `mentioned`: the plan's
+    text has the word, though not for what it is asked here (a place)."""
 
     word: str
     beside: list[str]
+    mentioned: bool = False
 
 
 @dataclass
@@ -157,7 +161,7 @@ class PlanLinker:
 
     def link(self, text: str) -> Links:
         """Links of one user message of any length; only its first 1,500 characters are read."""
-        plain = _REPEAT.sub(r"\1\1", squeeze(nfkc(text)))[:MAX_TEXT]
+        plain = _REPEAT.sub(r"\1\1", squeeze(unspaced(nfkc(text))))[:MAX_TEXT]
         plain = _TEN_THOUSANDS.sub(lambda m: f"{int(m[1]) * 10_000 + int((m[2] or '0').replace(',', ''))}", plain)
         repaired, repairs = self.repair(plain)
         canonical = self.lexicon.canonical(repaired)
@@ -290,11 +294,14 @@ class PlanLinker:
 
     def _nearest(self, window: str) -> str | None:
         limit = 1 if len(window) < 9 else 2
+        # 『tれわーく』: a slip of the keyboard leaves kana of the other kind, too.
+        windows = {window, katakana(window)} if _LATIN_IN_KANA.search(window) else {window}
         for word in self._words_by_length(len(window), limit):
-            if word[0] != window[0] and word[-1] != window[-1]:
-                continue
-            if Levenshtein.distance(window, word.lower(), score_cutoff=limit) <= limit:
-                return word
+            for typed in windows:
+                if word[0] != typed[0] and word[-1] != typed[-1]:
+                    continue
+                if Levenshtein.distance(typed, word.lower(), score_cutoff=limit) <= limit:
+                    return word
         return None
 
     def _words_by_length(self, length: int, slack: int) -> list[str]:
@@ -440,7 +447,7 @@ class PlanLinker:
                 if new:
                     unknown.append(n.surface)
                 if beside and (new or (n.is_place and n.normal.lower() not in self.lexicon.aspect_concepts)):
-                    strangers.append(Stranger(n.surface, beside))
+                    strangers.append(Stranger(n.surface, beside, n.normal.lower() in self.lexicon.known_concepts))
             phrase = []
         return list(dict.fromkeys(unknown)), strangers
 

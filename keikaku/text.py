@@ -12,6 +12,7 @@ _DASHES = re.compile(r"(?<=[ァ-ヶー])[-‐‑–—―−ｰ]")
 _CONTROL = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _SPACE = re.compile(r"[ \t\u3000\u00a0]+")
 _SPACED_LETTERS = re.compile(r"(?<![A-Za-z])[A-Z](?: ?-? ?[A-Z](?![a-z]))*(?: [A-Z](?![a-z]))(?: ?-? ?[A-Z](?![a-z]))*")
+MANY_PIECES, SPACED_SHARE = 6, 0.8
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff々〆]"
 
 
@@ -30,6 +31,14 @@ def fold(text: str) -> str:
 def squeeze(text: str) -> str:
     """One line, single spaces, no spaces at the ends."""
     return _SPACE.sub(" ", text.replace("\n", " ")).strip()
+
+
+def unspaced(text: str) -> str:
+    """Letter-spaced text (『電 子 申 請  ２ ３ 年 度』) without its single spaces; other text as it is."""
+    pieces = text.split()
+    if len(pieces) < MANY_PIECES or sum(len(piece) == 1 for piece in pieces) < SPACED_SHARE * len(pieces):
+        return text
+    return re.sub(r"(?<=\S)[ \u3000](?=\S)", "", text)
 
 
 def join_spaced_letters(text: str) -> str:
