@@ -81,9 +81,7 @@ class _Term:
 class PostgresIndex:
     """One state of the index in PostgreSQL. Searched like an Index, from several threads at once."""
 
-    def __init__(
-        self, documents: Sequence[Document], encoder: Encoder, engine: Engine, *, raw: bool = False
-    ) -> None:
+    def __init__(self, documents: Sequence[Document], encoder: Encoder, engine: Engine, *, raw: bool = False) -> None:
         """Bring the stored index to `documents`: seconds for a change, long for the first time. `raw`: as of Index.
 
         Raises SQLAlchemyError or psycopg.Error where the database can't do it; the index is then as it was.
@@ -102,7 +100,9 @@ class PostgresIndex:
         vector = Vector(self.encoder.encode([query])[0]).to_text()
         nearest = max(NEAREST, limit)
         with self._engine.connect() as connection, closing(_driver(connection).cursor()) as cursor:
-            cursor.execute(f"SELECT set_config('hnsw.ef_search', '{min(nearest, 1000)}', true), set_config('jit', 'off', true)")
+            cursor.execute(
+                f"SELECT set_config('hnsw.ef_search', '{min(nearest, 1000)}', true), set_config('jit', 'off', true)"
+            )
             terms = {kind: self._terms(cursor, kind, read(query)) for kind, read in KINDS.items()}
             parameters: dict[str, Any] = {
                 "vector": vector,
@@ -110,7 +110,11 @@ class PostgresIndex:
                 "holding": 2 * HOLDING * len(KINDS),
                 "generation": self.build.generation,
                 "limit": limit,
-                **{f"{side}_{kind}": self._weights(side, terms[kind]) for side in ("text", "question") for kind in KINDS},
+                **{
+                    f"{side}_{kind}": self._weights(side, terms[kind])
+                    for side in ("text", "question")
+                    for kind in KINDS
+                },
             }
             if only is not None:
                 candidates = NARROWED_SQL

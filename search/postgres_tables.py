@@ -20,6 +20,7 @@ import numpy as np
 import psycopg
 from pgvector import SparseVector
 from pgvector.psycopg import register_vector
+from psycopg.types.json import Jsonb
 
 from search.document import Document
 from search.encoder import Encoder
@@ -255,7 +256,9 @@ class _Writer:
     def _term_numbers(self, kind: str, terms: list[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
         """The numbers of these terms in this build; new terms get one."""
         unknown = [term for term in terms if (kind, term) not in self._numbers]
-        stored = self._run("SELECT term, no FROM search_terms_{build} WHERE kind = %s AND term = ANY(%s)", [kind, unknown])
+        stored = self._run(
+            "SELECT term, no FROM search_terms_{build} WHERE kind = %s AND term = ANY(%s)", [kind, unknown]
+        )
         self._numbers.update(((kind, term), no) for term, no in stored.fetchall())
         new = [term for term in unknown if (kind, term) not in self._numbers]
         first = self._next("terms")
@@ -299,7 +302,7 @@ class _Writer:
         build = self._build
         self._connection.execute(
             "UPDATE search_builds SET generation = %s, means = %s, totals = %s, sizes = %s WHERE build = %s",
-            [build.generation, *map(psycopg.types.json.Jsonb, (build.means, build.totals, build.sizes)), build.build],
+            [build.generation, *map(Jsonb, (build.means, build.totals, build.sizes)), build.build],
         )
 
     def _next(self, table: str) -> int:
