@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from pgvector import SparseVector, Vector
+from psycopg import Error as PsycopgError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from search.document import Document
 from search.encoder import Encoder
 from search.interface import QUERY_CHARACTERS, Hit
-from search.postgres_tables import KINDS, TERMS, Connection, updated
+from search.postgres_tables import KINDS, LOCK, TERMS, Connection, updated
 from search.score import WEIGHTS
 from search.words import rarity
 
@@ -57,10 +58,10 @@ ORDER BY total DESC, id COLLATE "C" LIMIT %(limit)s
 NARROWED_SQL = "SELECT no FROM search_documents_{build} WHERE id = ANY(%(only)s)"
 CANDIDATES_SQL = """
 (SELECT no FROM search_documents_{build}
- ORDER BY answer::halfvec({dimensions}) <#> %(vector)s::halfvec({dimensions}) LIMIT %(nearest)s)
+ ORDER BY answer::halfvec({dimensions}) <#> %(vector)s::vector::halfvec({dimensions}) LIMIT %(nearest)s)
 UNION
 (SELECT document FROM search_questions_{build}
- ORDER BY vector::halfvec({dimensions}) <#> %(vector)s::halfvec({dimensions}) LIMIT %(nearest)s)
+ ORDER BY vector::halfvec({dimensions}) <#> %(vector)s::vector::halfvec({dimensions}) LIMIT %(nearest)s)
 """
 HOLDING_SQL = """
 UNION
@@ -185,20 +186,36 @@ class PostgresIndex:
         return statement
 
 
-def is_wanted(engine: Engine, passages: int) -> bool:
-    """Whether an index of so many passages belongs into this database: it is PostgreSQL with pgvector, and there are
-    at least SEARCH_POSTGRES_FROM of them (default FROM_PASSAGES)."""
-    if engine.dialect.name != "postgresql" or passages < int(os.environ.get(SETTING) or FROM_PASSAGES):
-        return False
+def postgres_index(documents: Sequence[Document], encoder: Encoder, engine: Engine) -> PostgresIndex | None:
+    """The index in this database, where it belongs there: it is PostgreSQL with pgvector, and there are at least
+    SEARCH_POSTGRES_FROM documents (default FROM_PASSAGES). None: keep it in memory."""
+    if engine.dialect.name != "postgresql" or len(documents) < int(os.environ.get(SETTING) or FROM_PASSAGES):
+        return None
     try:
         with engine.connect() as connection:
             found = connection.scalar(text("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'"))
-    except SQLAlchemyError as error:
-        log.warning("search index stays in memory: %s", str(error).splitlines()[0])
-        return False
-    if not found:
-        log.warning("search index stays in memory: PostgreSQL has no pgvector extension")
-    return bool(found)
+        if found:
+            return PostgresIndex(documents, encoder, engine)
+        problem = "PostgreSQL has no pgvector extension"
+    except (SQLAlchemyError, PsycopgError) as error:
+        problem = str(error).splitlines()[0]
+    log.warning("the search index stays in memory: %s", problem)
+    return None
+
+
+@contextmanager
+def reading_to_index(engine: Engine) -> Iterator[None]:
+    """Around reading the store and bringing the index to it: of several processes one at a time, so that none writes
+    an older state over a newer one."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK + 1})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK + 1})
 
 
 def _driver(connection: Any) -> Connection:

@@ -38,7 +38,7 @@ BATCH = 4_000  # documents that are encoded and written at a time
 SAMPLE = 20_000  # so many documents tell how long texts are on average
 DRIFT = 0.05  # so far may the average length move from what the stored weights were made with
 KEPT_MINUTES = 10  # removed rows stay as long, for turns and processes that still have an older generation
-LOCK = 0x6B65696B  # advisory lock: one writer at a time
+LOCK = 0x6B65696B  # advisory lock: one writer at a time; one more: no older state is written after a newer one
 
 LAYOUT_SQL = """
 CREATE TABLE search_documents_{build} (
@@ -90,8 +90,11 @@ class Build:
 
     def has_drifted(self) -> bool:
         """Texts have become so much longer or shorter that the stored weights no longer hold."""
-        now = ((channel, total / max(self.sizes[channel.split("_")[0]], 1)) for channel, total in self.totals.items())
-        return any(abs(mean - self.means[channel]) > DRIFT * self.means[channel] for channel, mean in now)
+        for channel, before in self.means.items():
+            now = _mean_length(self.totals[channel], self.sizes[channel.split("_")[0]])
+            if abs(now - before) > DRIFT * before:
+                return True
+        return False
 
 
 def updated(connection: Connection, documents: Sequence[Document], encoder: Encoder) -> Build:
@@ -130,10 +133,14 @@ def _mean_lengths(documents: Sequence[Document]) -> dict[str, float]:
     for kind, terms in KINDS.items():
         asked = [[len(terms(question)) for question in document.questions] for document in sample]
         said = [len(terms(document.answer)) for document in sample]
-        means[f"text_{kind}"] = float(np.mean([sum(a) + s for a, s in zip(asked, said)] or [0]))
-        means[f"question_{kind}"] = float(np.mean([length for a in asked for length in a] or [0]))
-    # Never 0: a first text may come later, and lengths are divided by it.
-    return {channel: max(mean, 1e-9) for channel, mean in means.items()}
+        means[f"text_{kind}"] = _mean_length(sum(map(sum, asked)) + sum(said), len(said))
+        means[f"question_{kind}"] = _mean_length(sum(map(sum, asked)), sum(map(len, asked)))
+    return means
+
+
+def _mean_length(terms: int, texts: int) -> float:
+    """Never 0: lengths are divided by it, and a first text may come later."""
+    return max(terms / max(texts, 1), 1e-9)
 
 
 def _digest(document: Document) -> str:
@@ -164,25 +171,16 @@ class _Writer:
     def change(self, documents: Sequence[Document]) -> None:
         """A new generation, where anything differs from the stored one."""
         wanted = {document.id: (_digest(document), document) for document in documents}
-        query = "SELECT no, id, digest, removed IS NULL FROM search_documents_{build}"
-        rows = self._run(query).fetchall()
-        gone = [no for no, id_, digest, present in rows if present and (id_ not in wanted or wanted[id_][0] != digest)]
-        present = {id_ for _, id_, digest, there in rows if there and id_ in wanted and wanted[id_][0] == digest}
-        # What another process took out a moment ago, or an edit that was taken back, is still there.
-        back = {
-            id_: no
-            for no, id_, digest, there in rows
-            if not there and id_ in wanted and id_ not in present and wanted[id_][0] == digest
-        }
-        new = [document for id_, (_, document) in wanted.items() if id_ not in present and id_ not in back]
-        if not (gone or back or new):
+        rows = self._run("SELECT no, id, digest FROM search_documents_{build} WHERE removed IS NULL").fetchall()
+        gone = [no for no, id_, digest in rows if id_ not in wanted or wanted[id_][0] != digest]
+        stored = {(id_, digest) for _, id_, digest in rows}
+        new = [document for id_, (digest, document) in wanted.items() if (id_, digest) not in stored]
+        if not (gone or new):
             return
         self._build.generation += 1
-        mark = "UPDATE search_documents_{build} SET removed = %s, removed_at = {at} WHERE no = ANY(%s)"
-        self._run(mark.replace("{at}", "now()"), [self._build.generation, gone])
+        mark = "UPDATE search_documents_{build} SET removed = %s, removed_at = now() WHERE no = ANY(%s)"
+        self._run(mark, [self._build.generation, gone])
         self._count(gone, -1)
-        self._run(mark.replace("{at}", "NULL"), [None, list(back.values())])
-        self._count(list(back.values()), 1)
         self._insert(new)
         self._purge()
         self._save()
