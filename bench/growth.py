@@ -50,8 +50,8 @@ def server_mb(pid: int) -> float:
     return total
 
 
-def cell(kind: str, size: int, url: str) -> dict[str, Any]:
-    """Build and ask one index; what it took."""
+def cell(kind: str, size: int, url: str, server_pid: int) -> dict[str, Any]:
+    """Build and ask one index; what it took. `url` and `server_pid`: of the PostgreSQL it goes to."""
     encoder = Encoder(ENCODER)
     passages = Passages(stored_documents())
     documents = passages.documents(size)
@@ -79,6 +79,7 @@ def cell(kind: str, size: int, url: str) -> dict[str, Any]:
         times.append(1000 * (time.perf_counter() - began))
         found.append([hit.id for hit in hits])
     p50, p95 = np.percentile(times[10:], [50, 95])
+    server = server_mb(server_pid) if kind != "embedded" else 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     change = _change_s(index, documents, encoder, url) if kind != "embedded" else None
     return {
@@ -88,6 +89,7 @@ def cell(kind: str, size: int, url: str) -> dict[str, Any]:
         "memory": memory,
         "peak": peak,
         "disk": disk,
+        "server": server,
         "change": change,
         "found": found,
     }
@@ -111,7 +113,7 @@ def run_cell(kind: str, size: int, server: OwnPostgres) -> dict[str, Any] | str:
     seconds = float(os.environ.get("GROWTH_LIMIT_S") or 1800)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "bench.growth", kind, str(size), url],
+            [sys.executable, "-m", "bench.growth", kind, str(size), url, str(server.pid)],
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -124,8 +126,6 @@ def run_cell(kind: str, size: int, server: OwnPostgres) -> dict[str, Any] | str:
         is_memory = "MemoryError" in last or "allocate" in last or done.returncode < 0
         return f"does not fit into {limit / 1e9:.0f} GB" if is_memory else f"failed: {last[:80]}"
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    if kind != "embedded":
-        figures["server"] = server_mb(server.pid)
     return figures
 
 
@@ -165,6 +165,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        print(json.dumps(cell(sys.argv[1], int(sys.argv[2]), sys.argv[3])))
+        print(json.dumps(cell(sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))))
     else:
         main()

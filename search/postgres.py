@@ -29,6 +29,7 @@ from search.words import rarity
 log = logging.getLogger("keikaku.search")
 NEAREST = 200  # candidates from each of: answers' vectors, questions' vectors, words and pairs
 HOLDING = 1_500  # documents looked through for the rare terms of a question, of each kind
+READ_WHOLE = 2_000  # so few documents the planner may read through; of more it thinks so too, which is slow
 FROM_PASSAGES = 50_000  # from so many on the index is kept in PostgreSQL (docs/search.md)
 SETTING = "SEARCH_POSTGRES_FROM"
 
@@ -102,7 +103,9 @@ class PostgresIndex:
         nearest = max(NEAREST, limit)
         with self._engine.connect() as connection, closing(_driver(connection).cursor()) as cursor:
             cursor.execute(
-                f"SELECT set_config('hnsw.ef_search', '{min(nearest, 1000)}', true), set_config('jit', 'off', true)"
+                "SELECT set_config('hnsw.ef_search', %s, true), set_config('enable_seqscan', %s, true), "
+                "set_config('jit', 'off', true)",
+                [str(min(nearest, 1000)), "on" if self.build.sizes["text"] <= READ_WHOLE else "off"],
             )
             terms = {kind: self._terms(cursor, kind, read(query)) for kind, read in KINDS.items()}
             parameters: dict[str, Any] = {

@@ -35,7 +35,7 @@ TERMS = 1_000_000_000  # pgvector's most dimensions of a sparse vector
 KINDS: dict[str, Callable[[str], list[str]]] = {"words": tokens, "grams": grams}
 CHANNELS = [f"{side}_{kind}" for side in ("text", "question") for kind in KINDS]
 BATCH = 4_000  # documents that are encoded and written at a time
-SAMPLE = 20_000  # so many documents tell how long texts are on average
+SAMPLE = 5_000  # so many documents tell how long texts are on average
 DRIFT = 0.05  # so far may the average length move from what the stored weights were made with
 KEPT_MINUTES = 10  # removed rows stay as long, for turns and processes that still have an older generation
 LOCK = 0x6B65696B  # advisory lock: one writer at a time; one more: no older state is written after a newer one
@@ -236,12 +236,12 @@ class _Writer:
         per_kind = []
         for kind, bag in bags.items():
             lengths = np.bincount(bag.texts, minlength=bag.size)
-            pairs, counts = np.unique(
-                np.stack([bag.texts.astype(np.int64), numbers[kind][bag.terms]]), axis=1, return_counts=True
-            )
-            weights = saturation(counts, lengths[pairs[0]], self._build.means[f"{side}_{kind}"])
-            borders = np.searchsorted(pairs[0], np.arange(bag.size + 1)).tolist()
-            per_kind.append((lengths.tolist(), pairs[1].tolist(), weights.tolist(), borders))
+            pairs = bag.texts.astype(np.int64) * TERMS + numbers[kind][bag.terms]
+            texts_terms, counts = np.unique(pairs, return_counts=True)
+            texts, terms_of = np.divmod(texts_terms, TERMS)
+            weights = saturation(counts, lengths[texts], self._build.means[f"{side}_{kind}"])
+            borders = np.searchsorted(texts, np.arange(bag.size + 1)).tolist()
+            per_kind.append((lengths.tolist(), terms_of.tolist(), weights.tolist(), borders))
         for i in range(next(iter(bags.values())).size):
             terms: list[int] = []
             sparse = []
