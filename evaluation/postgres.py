@@ -25,11 +25,16 @@ class OwnPostgres:
     url: str
     pid: int
 
-    def new_database(self, name: str) -> str:
-        """Make an empty database; its URL."""
+    def new_database(self, name: str, copy_of: str = "template1") -> str:
+        """Make a database, empty or a copy of another one that nobody is connected to; its URL."""
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{copy_of}"'.encode())
         return self.url.replace("/postgres?", f"/{name}?")
+
+    def drop_database(self, name: str) -> None:
+        """Whoever is still connected to it is cut off."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 @contextmanager
