@@ -9,9 +9,11 @@ from __future__ import annotations
 import gc
 import json
 import os
+import pickle
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ from search.interface import SearchIndex
 from search.postgres import PostgresIndex
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-QUERIES = 100
+QUERIES, WARMING = 100, 10
 MEMORY_SHARE = 0.8  # of what is free: a cell that wants more is stopped, not the machine
 SETTINGS = {"shared_buffers": "'1GB'", "max_wal_size": "'8GB'", "max_connections": "20"}
 
@@ -50,11 +52,18 @@ def server_mb(pid: int) -> float:
     return total
 
 
-def cell(kind: str, size: int, url: str, server_pid: int) -> dict[str, Any]:
+def write_passages(size: int, path: Path) -> None:
+    """The documents and queries of a size, in a process of its own: making them takes more memory than searching."""
+    passages = Passages(stored_documents())
+    with path.open("wb") as file:
+        pickle.dump((passages.documents(size), list(passages.queries(QUERIES + WARMING, size))), file)
+
+
+def cell(kind: str, path: Path, url: str, server_pid: int) -> dict[str, Any]:
     """Build and ask one index; what it took. `url` and `server_pid`: of the PostgreSQL it goes to."""
     encoder = Encoder(ENCODER)
-    passages = Passages(stored_documents())
-    documents = passages.documents(size)
+    with path.open("rb") as file:
+        documents, queries = pickle.load(file)
     encoder.encode([document.answer for document in documents[:100]])
     gc.collect()
     before = own_mb()
@@ -73,12 +82,12 @@ def cell(kind: str, size: int, url: str, server_pid: int) -> dict[str, Any]:
     gc.collect()
     memory = own_mb() - before
     times, found = [], []
-    for query in passages.queries(QUERIES + 10, size):
+    for query in queries:
         began = time.perf_counter()
         hits = index.search(query, 10)
         times.append(1000 * (time.perf_counter() - began))
         found.append([hit.id for hit in hits])
-    p50, p95 = np.percentile(times[10:], [50, 95])
+    p50, p95 = np.percentile(times[WARMING:], [50, 95])
     server = server_mb(server_pid) if kind != "embedded" else 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     change = _change_s(index, documents, encoder, url) if kind != "embedded" else None
@@ -103,7 +112,7 @@ def _change_s(index: SearchIndex, documents: list[Any], encoder: Encoder, url: s
     return time.perf_counter() - began
 
 
-def run_cell(kind: str, size: int, server: OwnPostgres) -> dict[str, Any] | str:
+def run_cell(kind: str, size: int, path: Path, server: OwnPostgres) -> dict[str, Any] | str:
     """The cell's figures, or in words why there are none."""
     url = server.new_database(f"growth{size}") if kind != "embedded" else ""
     free = next(
@@ -113,7 +122,7 @@ def run_cell(kind: str, size: int, server: OwnPostgres) -> dict[str, Any] | str:
     seconds = float(os.environ.get("GROWTH_LIMIT_S") or 1800)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "bench.growth", kind, str(size), url, str(server.pid)],
+            [sys.executable, "-m", "bench.growth", kind, str(path), url, str(server.pid)],
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -142,15 +151,18 @@ def main() -> None:
         "| passages | index | build s | query ms p50, p95 | index MB in process | peak of process MB | server MB | on disk MB | a change s | same first hit, first ten |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
-    with own_postgres(SETTINGS) as server:
+    with own_postgres(SETTINGS) as server, tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "passages.pickle"
         for size in (size for size in SIZES if size <= biggest):
-            rows = {kind: run_cell(kind, size, server) for kind in ("embedded", "postgresql")}
-            for kind, row in rows.items():
-                other = rows["embedded"]
+            subprocess.run([sys.executable, "-m", "bench.growth", "passages", str(size), str(path)], check=True)
+            found: list[list[str]] = []
+            for kind in ("embedded", "postgresql"):
+                row = run_cell(kind, size, path, server)
                 if isinstance(row, str):
                     print(f"| {size:,} | {kind} | {row} |" + " |" * 7, flush=True)
                     continue
-                alike = same(other["found"], row["found"]) if kind != "embedded" and not isinstance(other, str) else "–"
+                alike = same(found, row["found"]) if found else "–"
+                found = row["found"]
                 server_part = (
                     f"{row['server']:.0f} | {row['disk']:.0f} | {row['change']:.2f}"
                     if kind != "embedded"
@@ -164,7 +176,10 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        print(json.dumps(cell(sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))))
-    else:
-        main()
+    match sys.argv[1:]:
+        case ["passages", count, target]:
+            write_passages(int(count), Path(target))
+        case [kind, source, url, pid]:
+            print(json.dumps(cell(kind, Path(source), url, int(pid))))
+        case _:
+            main()

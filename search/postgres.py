@@ -32,6 +32,8 @@ HOLDING = 1_500  # documents looked through for the rare terms of a question, of
 READ_WHOLE = 2_000  # so few documents the planner may read through; of more it thinks so too, which is slow
 FROM_PASSAGES = 50_000  # from so many on the index is kept in PostgreSQL (docs/search.md)
 SETTING = "SEARCH_POSTGRES_FROM"
+EXTENSION = "vector"
+AVAILABLE_SQL = "SELECT count(*) FROM pg_available_extensions WHERE name = :name"
 
 SEARCH_SQL = """
 WITH candidates AS MATERIALIZED ({candidates}),
@@ -145,8 +147,10 @@ class PostgresIndex:
 
     def _weights(self, side: str, terms: list[_Term]) -> str:
         """Each term's share of a perfect match; terms that nothing holds have their part in it too."""
-        held = [term.in_text if side == "text" else term.in_question for term in terms]
-        weights = rarity(self.build.sizes[side], held)
+        size = self.build.sizes[side]
+        # The counts are of now, the size is this state's: texts may have come since.
+        held = [min(term.in_text if side == "text" else term.in_question, size) for term in terms]
+        weights = rarity(size, held)
         ideal = float(weights.sum())
         known = {t.no: float(w) / ideal for t, w, n in zip(terms, weights, held) if t.no is not None and n > 0}
         return SparseVector(known, TERMS).to_text()
@@ -196,10 +200,10 @@ def postgres_index(documents: Sequence[Document], encoder: Encoder, engine: Engi
         return None
     try:
         with engine.connect() as connection:
-            found = connection.scalar(text("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'"))
+            found = connection.scalar(text(AVAILABLE_SQL), {"name": EXTENSION})
         if found:
             return PostgresIndex(documents, encoder, engine)
-        problem = "PostgreSQL has no pgvector extension"
+        problem = "PostgreSQL has no pgvector (extension vector)"
     except (SQLAlchemyError, PsycopgError) as error:
         problem = str(error).splitlines()[0]
     log.warning("the search index stays in memory: %s", problem)
