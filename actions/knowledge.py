@@ -180,7 +180,7 @@ class Knowledge:
 
     def search(self, query: str, limit: int = 8, measures: Sequence[str] = ()) -> list[Found]:
         """FAQ entries for a question, best first; `measures` narrows to entries that quote these measures."""
-        only = set(self.entries) if len(self.entries) < len(self.index.documents) else None
+        only = set(self.entries) if len(self.entries) < self.index.size else None
         if measures:
             only = {
                 id_

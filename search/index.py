@@ -50,6 +50,10 @@ class Index:
             "answer_vectors": self._encoded([document.answer for document in documents]),
         }
 
+    @property
+    def size(self) -> int:
+        return len(self.documents)
+
     def search(self, query: str, limit: int = 10, only: set[str] | None = None) -> list[Hit]:
         """The best entries for `query`, best first; `only` narrows to these ids."""
         query = query.strip()[:QUERY_CHARACTERS]

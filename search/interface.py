@@ -21,7 +21,10 @@ class Hit:
 
 class SearchIndex(Protocol):
     """Search over documents: in memory (search.index), with changes beside it (actions.layered), in PostgreSQL
-    (search.postgres)."""
+    (search.postgres). `size`: how many documents it holds."""
+
+    @property
+    def size(self) -> int: ...
 
     def search(self, query: str, limit: int = 10, only: set[str] | None = None) -> list[Hit]:
         """The best entries for `query`, best first; `only` narrows to these ids."""

@@ -29,6 +29,7 @@ from search.words import rarity
 log = logging.getLogger("keikaku.search")
 NEAREST = 200  # candidates from each of: answers' vectors, questions' vectors, words and pairs
 HOLDING = 1_500  # documents looked through for the rare terms of a question, of each kind
+NARROW = 5_000  # so few documents that a search is narrowed to are all candidates
 READ_WHOLE = 2_000  # so few documents the planner may read through; of more it thinks so too, which is slow
 FROM_PASSAGES = 50_000  # from so many on the index is kept in PostgreSQL (docs/search.md)
 SETTING = "SEARCH_POSTGRES_FROM"
@@ -60,17 +61,18 @@ ORDER BY total DESC, id COLLATE "C" LIMIT %(limit)s
 """
 NARROWED_SQL = "SELECT no FROM search_documents_{build} WHERE id = ANY(%(only)s)"
 CANDIDATES_SQL = """
-(SELECT no FROM search_documents_{build}
+(SELECT no FROM search_documents_{build} WHERE {among}
  ORDER BY answer::halfvec({dimensions}) <#> %(vector)s::vector::halfvec({dimensions}) LIMIT %(nearest)s)
 UNION
-(SELECT document FROM search_questions_{build}
+(SELECT document FROM search_questions_{build} WHERE {questions_among}
  ORDER BY vector::halfvec({dimensions}) <#> %(vector)s::vector::halfvec({dimensions}) LIMIT %(nearest)s)
 """
 HOLDING_SQL = """
 UNION
-(SELECT no FROM (SELECT * FROM search_documents_{build} WHERE {holds} LIMIT %(holding)s) held
+(SELECT no FROM (SELECT * FROM search_documents_{build} WHERE ({holds}) AND {among} LIMIT %(holding)s) held
  ORDER BY {lexical_sum} LIMIT %(nearest)s)
 """
+AMONG = "id = ANY(%(only)s)"
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,10 @@ class PostgresIndex:
         with engine.connect() as connection:
             self.build = updated(_driver(connection), documents, encoder)
 
+    @property
+    def size(self) -> int:
+        return self.build.sizes["text"]
+
     def search(self, query: str, limit: int = 10, only: set[str] | None = None) -> list[Hit]:
         """The best entries for `query`, best first; `only` narrows to these ids."""
         query = query.strip()[:QUERY_CHARACTERS]
@@ -106,7 +112,9 @@ class PostgresIndex:
         with self._engine.connect() as connection, closing(_driver(connection).cursor()) as cursor:
             cursor.execute(
                 "SELECT set_config('hnsw.ef_search', %s, true), set_config('enable_seqscan', %s, true), "
-                "set_config('jit', 'off', true)",
+                ""
+                # Strictly in order, and further on until enough are found that the search is narrowed to.
+                "set_config('jit', 'off', true), set_config('hnsw.iterative_scan', 'strict_order', true)",
                 [str(min(nearest, 1000)), "on" if self.build.sizes["text"] <= READ_WHOLE else "off"],
             )
             terms = {kind: self._terms(cursor, kind, read(query)) for kind, read in KINDS.items()}
@@ -123,13 +131,17 @@ class PostgresIndex:
                 },
             }
             if only is not None:
-                candidates = NARROWED_SQL
                 parameters["only"] = sorted(only)
+            if only is not None and len(only) <= NARROW:
+                candidates = NARROWED_SQL
             else:
                 holds = [clause for found in terms.values() for clause in self._clauses(found)]
                 parameters |= {f"clause{i}": clause for i, (_, clause) in enumerate(holds)}
                 written = " OR ".join(f"terms {operator} %(clause{i})s::int[]" for i, (operator, _) in enumerate(holds))
                 candidates = CANDIDATES_SQL + (HOLDING_SQL.replace("{holds}", written) if holds else "")
+                of_these = f"document IN (SELECT no FROM search_documents_{{build}} WHERE {AMONG})"
+                candidates = candidates.replace("{among}", "true" if only is None else AMONG)
+                candidates = candidates.replace("{questions_among}", "true" if only is None else of_these)
             # Not prepared: the plan depends on how many documents hold these terms.
             cursor.execute(self._filled(SEARCH_SQL.replace("{candidates}", candidates)), parameters, prepare=False)
             return [self._hit(*row) for row in cursor.fetchall()]

@@ -79,6 +79,11 @@ def test_candidates_of_the_indexes_alone_find_the_same(
     queries = asked(real)
     same = [found(kept, query)[0] == pytest.approx(found(memory, query)[0], abs=1e-5) for query in queries]
     assert sum(same) >= 0.97 * len(queries)
+    half = {document.id for document in real[::2]}
+    monkeypatch.setattr(postgres, "NARROW", 0)
+    narrowed = [found(kept, q, half)[0] == pytest.approx(found(memory, q, half)[0], abs=1e-5) for q in queries]
+    assert sum(narrowed) >= 0.97 * len(queries)
+    assert all(id_ in half for query in queries[::9] for id_, _ in found(kept, query, half))
 
 
 def test_only_what_changed_is_encoded_and_scores_stay_exact(
