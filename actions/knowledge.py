@@ -38,7 +38,9 @@ from knowledge.store import (
 )
 from search.calibration import ensure_calibrated
 from search.encoder import Encoder
-from search.index import Document, Hit, Index
+from search.index import Document, Index
+from search.interface import Hit, SearchIndex
+from search.postgres import postgres_index, reading_to_index
 
 log = logging.getLogger("keikaku.actions")
 State = tuple[object, ...]
@@ -77,12 +79,13 @@ class Knowledge:
 
     def load(self) -> None:
         """Read the store and build the index."""
-        with self.store.snapshot() as session:
-            plans, entries, self.state = self._plans(session), *_faq(session)
-            self.changes = {plan.id: found for plan in plans if (found := changes_of(session, plan))}
-        self.titles = short_titles(plans)
-        self._take(plans, entries)
-        self.index = self._index()
+        with reading_to_index(self.store.engine):
+            with self.store.snapshot() as session:
+                plans, entries, self.state = self._plans(session), *_faq(session)
+                self.changes = {plan.id: found for plan in plans if (found := changes_of(session, plan))}
+            self.titles = short_titles(plans)
+            self._take(plans, entries)
+            self.index = self._index()
         self.scopes = {plan.id: self._scope(plan) for plan in plans} if len(plans) > 1 else {}
         log.info(
             "knowledge loaded: %d measures, %d KPIs, %d FAQ entries", len(self.measures), len(self.kpis), len(entries)
@@ -143,18 +146,19 @@ class Knowledge:
         """This state, or a newer one, with an index of its own."""
         return Knowledge(self.store, self._encoder)
 
-    def _index(self) -> Index | LayeredIndex:
-        """The whole index where that is quickly built, else what changed beside the last whole one."""
+    def _index(self) -> SearchIndex:
+        """The one in PostgreSQL where that is called for; else the whole index where that is quickly built, else what
+        changed beside the last whole one."""
         documents = self._documents()
         ensure_calibrated(self._encoder.base, documents, VAR / "calibration.json")
         before, self._before = self._before, None
         began = time.monotonic()
-        index: Index | LayeredIndex
-        if before is not None and before.build_s > QUICK_S:
-            whole = before.index.base if isinstance(before.index, LayeredIndex) else before.index
+        index: SearchIndex | None = postgres_index(documents, self._encoder.base, self.store.engine)
+        whole = before.index.base if before and isinstance(before.index, LayeredIndex) else before and before.index
+        if index is None and before is not None and before.build_s > QUICK_S and isinstance(whole, Index):
             index, self.build_s = LayeredIndex(whole, documents, self._encoder), before.build_s
         else:
-            index = Index(documents, self._encoder)
+            index = index or Index(documents, self._encoder)
             self.build_s = time.monotonic() - began
         self._encoder.finish()
         return index
@@ -176,7 +180,7 @@ class Knowledge:
 
     def search(self, query: str, limit: int = 8, measures: Sequence[str] = ()) -> list[Found]:
         """FAQ entries for a question, best first; `measures` narrows to entries that quote these measures."""
-        only = set(self.entries) if len(self.entries) < len(self.index.documents) else None
+        only = set(self.entries) if len(self.entries) < self.index.size else None
         if measures:
             only = {
                 id_

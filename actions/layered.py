@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from search.document import Document
 from search.encoder import Encoder
-from search.index import Document, Hit, Index
+from search.index import Index
+from search.interface import Hit
 
 COMPANY = 300
 
@@ -27,6 +29,10 @@ class LayeredIndex:
         others = [document for document in documents if document.id in self._base_ids]
         company = others[:: max(1, len(others) // COMPANY)]
         self._fresh = Index([*changed, *company], encoder) if changed else None
+
+    @property
+    def size(self) -> int:
+        return len(self.documents)
 
     def search(self, query: str, limit: int = 10, only: set[str] | None = None) -> list[Hit]:
         """The best entries for `query`, best first; `only` narrows to these ids."""

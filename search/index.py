@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.document import Document
 from search.encoder import Encoder
+from search.interface import QUERY_CHARACTERS, Hit
 from search.score import WEIGHTS
 from search.tokens import tokens
 from search.words import Bag, Lexical, grams
 
-__all__ = ["WEIGHTS", "Document", "Hit", "Index"]
+__all__ = ["QUERY_CHARACTERS", "WEIGHTS", "Document", "Hit", "Index"]
 
-QUERY_CHARACTERS = 1_000  # a longer question is cut here: its subject stands in its first lines
 Scores = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A found entry. `score`: how probably it answers the question (0…1), or the weighted sum of the channels where the
-    encoder has no calibration. `channels`: each channel's share before weighting."""
-
-    id: str
-    score: float
-    question: str | None
-    channels: dict[str, float]
 
 
 class Index:
@@ -61,6 +49,10 @@ class Index:
             "question_vectors": self._encoded(self._questions),
             "answer_vectors": self._encoded([document.answer for document in documents]),
         }
+
+    @property
+    def size(self) -> int:
+        return len(self.documents)
 
     def search(self, query: str, limit: int = 10, only: set[str] | None = None) -> list[Hit]:
         """The best entries for `query`, best first; `only` narrows to these ids."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,8 @@ from knowledge.parser import read_plan
 from knowledge.plan import Plan
 from knowledge.store import ROOT, VAR, Store, make_engine
 from search.encoder import Encoder
+from search.postgres import SETTING
+from tests.databases import BACKENDS, Databases
 
 PLAN_FILE = ROOT / "data" / "plan" / "tottori-society5.0-measures-r3.txt"
 ARTIFACTS = ROOT / "tests" / "artifacts"
@@ -52,16 +53,48 @@ def built_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def knowledge(built_var: Path) -> Knowledge:
-    return Knowledge(Store(make_engine(f"sqlite:///{built_var / 'keikaku.db'}")), Encoder(built_var / "encoder"))
+def databases(tmp_path_factory: pytest.TempPathFactory, built_var: Path, plan: Plan) -> Iterator[Databases]:
+    with Databases(tmp_path_factory.mktemp("databases"), built_var / "keikaku.db", plan) as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """What the store lies on. Whatever needs it runs on each: store, search, FAQ, conversations, dialogue."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def knowledge(backend: str, databases: Databases, built_var: Path) -> Iterator[Knowledge]:
+    """The real knowledge base; on PostgreSQL with the search index there, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SETTING, "0")
+        store = Store(make_engine(databases.filled(backend)))
+        yield Knowledge(store, Encoder(built_var / "encoder"))
+        store.engine.dispose()
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    """An empty store; on PostgreSQL where TEST_DATABASE_URL names one."""
-    store = Store(make_engine(os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{tmp_path / 'store.db'}"))
-    store.create()
-    return store
+def database(backend: str, databases: Databases) -> Iterator[str]:
+    """URL of an empty database."""
+    url = databases.empty(backend)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def bare_store(database: str) -> Iterator[Store]:
+    """A store without tables."""
+    store = Store(make_engine(database))
+    yield store
+    store.engine.dispose()
+
+
+@pytest.fixture
+def store(bare_store: Store) -> Store:
+    """An empty store."""
+    bare_store.create()
+    return bare_store
 
 
 @pytest.fixture(scope="session")

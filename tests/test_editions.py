@@ -142,13 +142,9 @@ def test_a_better_reading_of_the_same_file_replaces_the_first(store: Store, edit
         assert session.query(PassageRow).filter(PassageRow.plan_id != row.id).count() == 0
 
 
-def test_a_store_of_an_earlier_version_gets_the_new_columns(tmp_path: Path, editions: tuple[Plan, Plan]) -> None:
+def test_a_store_of_an_earlier_version_gets_the_new_columns(store: Store, editions: tuple[Plan, Plan]) -> None:
     from sqlalchemy import text
 
-    from knowledge.store import make_engine
-
-    store = Store(make_engine(f"sqlite:///{tmp_path / 'old.db'}"))
-    store.create()
     with store.engine.begin() as connection:
         for table, column in (("measures", "label"), ("kpis", "page"), ("plans", "digest")):
             connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
@@ -231,11 +227,11 @@ def test_of_several_plans_the_one_with_an_edition_answers(tmp_path: Path, editio
 
 
 @pytest.fixture
-def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def build(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """knowledge.build on a knowledge base, FAQ folder and lexicon of its own."""
     from knowledge import build as module
 
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'keikaku.db'}")
+    monkeypatch.setenv("DATABASE_URL", database)
     monkeypatch.setattr(module, "FAQ", tmp_path / "faq")
     monkeypatch.setattr(module, "LEXICON", tmp_path / "lexicon.json")
     (tmp_path / "faq").mkdir()

@@ -29,7 +29,9 @@ from keikaku.linker import PlanLinker
 from knowledge import faq_history
 from knowledge.store import ROOT, Store, make_engine
 from search.encoder import Encoder
+from search.postgres import SETTING
 from tests.conftest import ARTIFACTS
+from tests.databases import Databases
 from tests.test_system import Talk
 
 LEAVE = {"id": "leave", "questions": ["年休は何日ありますか"], "answer": "年に20日です。", "source": "勤務時間条例"}
@@ -45,14 +47,18 @@ def own_var(built_var: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def live(own_var: Path, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveKnowledge]:
+def live(
+    own_var: Path, backend: str, databases: Databases, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LiveKnowledge]:
     monkeypatch.setattr(faq_history, "VAR", own_var / "var")
-    store = Store(make_engine(f"sqlite:///{own_var / 'var' / 'keikaku.db'}"))
+    monkeypatch.setenv(SETTING, "0")
+    store = Store(make_engine(databases.filled(backend)))
     store.create()
     watched = LiveKnowledge(Knowledge(store, knowledge._encoder), own_var / "faq")
     settle(watched)
     yield watched
     watched.stop()
+    store.engine.dispose()
 
 
 def settle(live: LiveKnowledge) -> int:
@@ -183,6 +189,7 @@ def test_queries_meanwhile_see_the_old_or_the_new_never_a_mixture(
     assert failures == [] and seen == {("甲", "甲"), ("乙", "乙")}
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)  # in PostgreSQL changes go into the index itself
 def test_a_large_index_takes_changes_in_beside_it_and_is_made_whole_when_quiet(
     live: LiveKnowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,9 +307,11 @@ def wait_for(reached: Callable[[], bool], seconds: float = 5) -> float:
     return time.monotonic() - began
 
 
-def test_imported_edited_and_undone_in_the_running_system(own_var: Path) -> None:
+def test_imported_edited_and_undone_in_the_running_system(own_var: Path, backend: str, databases: Databases) -> None:
     """A telework FAQ in a Shift_JIS table: answered over HTTP within five seconds; so is an edit, and its undoing."""
     extra = {"KEIKAKU_VAR": str(own_var / "var"), "KEIKAKU_FAQ": str(own_var / "faq")}
+    if backend == "postgresql":
+        extra |= {"DATABASE_URL": databases.filled(backend), SETTING: "0"}
     question = "テレワークの申請はいつまでにすればよいですか"
 
     def command(module: str, *args: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,6 +12,7 @@ from limits import parse
 
 from actions import reply
 from knowledge.store import FaqRow, Store, current_plans, make_engine
+from tests.databases import Databases
 from web import suggestions as module
 from web.app import create_app
 from web.conversations import Conversations
@@ -23,9 +23,11 @@ from web.suggestions import Suggestions
 
 
 @pytest.fixture(scope="module")
-def built(built_var: Path) -> Store:
+def built(backend: str, databases: Databases) -> Iterator[Store]:
     """The knowledge base of the real plan."""
-    return Store(make_engine(f"sqlite:///{built_var / 'keikaku.db'}"))
+    store = Store(make_engine(databases.filled(backend)))
+    yield store
+    store.engine.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import bm25s
@@ -25,6 +26,8 @@ from search.calibration import (
 )
 from search.encoder import Encoder, build_encoder
 from search.index import QUERY_CHARACTERS, Document, Index
+from search.interface import SearchIndex
+from search.postgres import PostgresIndex
 from search.score import FILE, Calibration, fingerprint
 from search.tokens import tokens
 from search.words import K1, B, Bag, Lexical, grams, rarity
@@ -37,6 +40,18 @@ BARE = Document("bare", (), "高校生がロボットを作る講座を開く")
 @pytest.fixture(scope="module")
 def encoder(built_var: Path) -> Encoder:
     return Encoder(built_var / "encoder")
+
+
+MakeIndex = Callable[[list[Document]], SearchIndex]
+
+
+@pytest.fixture
+def indexed(request: pytest.FixtureRequest, backend: str, encoder: Encoder) -> MakeIndex:
+    """Makes an index, in memory or in PostgreSQL."""
+    if backend == "sqlite":
+        return lambda documents: Index(documents, encoder)
+    engine = request.getfixturevalue("bare_store").engine
+    return lambda documents: PostgresIndex(documents, encoder, engine)
 
 
 @pytest.fixture(scope="module")
@@ -144,8 +159,9 @@ def test_spellings_and_inflections_are_one_word(encoder: Encoder) -> None:
     assert wide @ narrow > 0.99
 
 
-def test_index_combines_words_and_vectors(encoder: Encoder) -> None:
-    index = Index([STAMP, ROBOT, BARE], encoder)
+def test_index_combines_words_and_vectors(indexed: MakeIndex) -> None:
+    index = indexed([STAMP, ROBOT, BARE])
+    assert len(index.search("証紙", 2)) == 2 and index.search("証紙", 0) == []
     assert index.search("証紙の廃止時期")[0].id == "stamp"
     assert index.search("動いているロボットの数")[0].id == "robot"
     assert index.search("高校生の講座")[0] == index.search("高校生の講座", only={"bare"})[0]
@@ -158,15 +174,15 @@ def test_index_combines_words_and_vectors(encoder: Encoder) -> None:
     )
 
 
-def test_index_without_documents_or_question(encoder: Encoder) -> None:
-    assert Index([], encoder).search("証紙") == []
-    assert Index([STAMP], encoder).search(" \n") == []
-    assert len(Index([BARE], encoder).search("証紙")) == 1
-    assert all(np.isfinite(hit.score) for hit in Index([STAMP, ROBOT], encoder).search("🙂 ？？"))
+def test_index_without_documents_or_question(indexed: MakeIndex) -> None:
+    assert indexed([]).search("証紙") == []
+    assert indexed([STAMP]).search(" \n") == []
+    assert len(indexed([BARE]).search("証紙")) == 1
+    assert all(np.isfinite(hit.score) for hit in indexed([STAMP, ROBOT]).search("🙂 ？？"))
 
 
-def test_very_long_question(encoder: Encoder) -> None:
-    index = Index([STAMP, ROBOT], encoder)
+def test_very_long_question(indexed: MakeIndex) -> None:
+    index = indexed([STAMP, ROBOT])
     assert index.search("証紙の廃止時期を教えてください。" + "よろしくお願いします。" * 2_000)[0].id == "stamp"
     assert index.search("あ" * QUERY_CHARACTERS * 50)
 

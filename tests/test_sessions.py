@@ -24,8 +24,8 @@ PORTAL = "https://portal.example.jp"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(make_engine(f"sqlite:///{tmp_path / 'web.db'}"))
+def store(bare_store: Store) -> Store:
+    return bare_store
 
 
 @pytest.fixture

@@ -62,9 +62,8 @@ def test_values_carry_their_place(store: Store, plan: Plan) -> None:
         assert passage.measure and passage.measure.no == 9 and "26.2%" in passage.text
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_sqlite_is_ready_for_several_processes(store: Store) -> None:
-    if store.engine.dialect.name != "sqlite":
-        return
     with store.session() as session:
         assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert session.execute(text("PRAGMA busy_timeout")).scalar() == 10000

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from knowledge.store import Store, make_engine
+from knowledge.store import Store
 from web.app import MASKED_NOTE, create_app
 from web.conversations import Conversations
 from web.engine import Engine, EngineError, harmless, merge
@@ -45,9 +44,10 @@ def rasa() -> FakeRasa:
 
 
 @pytest.fixture
-def client(tmp_path: Path, rasa: FakeRasa) -> Iterator[TestClient]:
-    store = Store(make_engine(f"sqlite:///{tmp_path / 'web.db'}"))
-    app = create_app(Conversations(store), Engine("http://bot", "http://actions", transport=httpx.MockTransport(rasa)))
+def client(bare_store: Store, rasa: FakeRasa) -> Iterator[TestClient]:
+    app = create_app(
+        Conversations(bare_store), Engine("http://bot", "http://actions", transport=httpx.MockTransport(rasa))
+    )
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
@@ -168,10 +168,11 @@ def test_feedback(client: TestClient) -> None:
     assert client.post(f"/api/messages/{id_}/feedback", json={"helpful": True}, headers=stranger).status_code == 404
 
 
-def test_too_many(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rasa: FakeRasa) -> None:
+def test_too_many(monkeypatch: pytest.MonkeyPatch, bare_store: Store, rasa: FakeRasa) -> None:
     monkeypatch.setenv("RATE_LIMIT", "3/minute")
-    store = Store(make_engine(f"sqlite:///{tmp_path / 'web.db'}"))
-    app = create_app(Conversations(store), Engine("http://bot", "http://actions", transport=httpx.MockTransport(rasa)))
+    app = create_app(
+        Conversations(bare_store), Engine("http://bot", "http://actions", transport=httpx.MockTransport(rasa))
+    )
     with TestClient(app) as client:
         path, key = opened(client)
         codes = [client.post(path, json={"text": "R5"}, headers=key) for _ in range(4)]
