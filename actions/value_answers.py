@@ -8,11 +8,12 @@ from actions import measures, values
 from actions.frame import LINKED_SURELY, Frame, score_of
 from actions.knowledge import Knowledge
 from actions.reply import Reply, row_source
-from keikaku.linker import Links
+from keikaku.linker import Links, asked_unit
 from keikaku.text import fold
 from knowledge.store import KpiRow
 
 CHOICES = 5
+NAMED_BESIDE = 0.5
 
 
 class ValueAnswers:
@@ -38,12 +39,18 @@ class ValueAnswers:
             if frame.aspect in {"reverse", "confirm"} or values.holders(list(k.kpis.values()), quantity, frame.years):
                 return values.reverse_reply(k, [], quantity, frame.years), frame
         if not frame.has_subject and frame.aspect == "all" and not links.concepts:
+            if frame.years or asked_unit(links.repaired):
+                return values.listing_reply(k, asked_unit(links.repaired), frame.years), frame
             return measures.list_reply(k, frame, "指標の一覧"), frame
         if frame.aspect in {"reverse", "confirm"} and links.quantities and not frame.kpis:
             return values.reverse_reply(k, self._kpis(frame, links), links.quantities[-1], frame.years), frame
         kpi_score = max((link.score for link in links.items if link.id in frame.kpis), default=0.0)
         kpis = self._kpis(frame, links)
-        several = frame.aspect == "compare" or BOTH.search(links.repaired) is not None
+        if _MOST.search(links.repaired) or _TOTAL.search(links.repaired):
+            frame.aspect = "compare"
+            kpis = self._pool(links, kpis)
+        beside = len(links.cover) > 1 and min(link.score for link in links.cover) >= NAMED_BESIDE
+        several = frame.aspect in {"compare", "change"} or BOTH.search(links.repaired) is not None or beside
         if several and len(links.cover) > 1 and "subject" not in frame.inherited:
             kpis = _with_shared_parent([k.kpis[link.id] for link in links.cover if link.id in k.kpis])
         elif frame.aspect == "all" and frame.measures and self._means_measure(links, kpi_score):
@@ -87,8 +94,12 @@ class ValueAnswers:
             return values.reverse_reply(k, kpis, quantity, frame.years, surely)
         if frame.aspect == "compare" and len(kpis) == 1 and len(frame.years) + _asks_now(links) > 1:
             return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.repaired)
-        if frame.aspect == "compare" and len(kpis) > 1:
-            return values.compare_reply(k, kpis, frame.years, _asks_now(links))
+        apart = len(kpis) > 1 and (not one_measure or len(links.cover) > 1)
+        if frame.aspect == "change" and apart and (len(frame.years) > 1 or _GROWTH.search(links.repaired)):
+            return values.changes_reply(k, kpis, frame.years, _asks_now(links))
+        if len(kpis) > 1 and (frame.aspect == "compare" or (frame.aspect == "change" and apart)):
+            total, ratio = _TOTAL.search(links.repaired) is not None, "倍" in links.repaired
+            return values.compare_reply(k, kpis, frame.years, _asks_now(links), total=total, ratio=ratio)
         if len(kpis) > 1 and not one_measure and not BOTH.search(links.repaired):
             return self._which(kpis, frame)
         if frame.aspect == "change" and one_measure and not BOTH.search(links.repaired):
@@ -132,6 +143,15 @@ class ValueAnswers:
         alike = [kpi for kpi in chosen if kpi.unit == frame.unit] if "aspect" in frame.inherited and frame.unit else []
         return alike or chosen
 
+    def _pool(self, links: Links, kpis: list[KpiRow]) -> list[KpiRow]:
+        """What 『一番多い…』 and 『…の合計』 are asked of: the sub-rows of a row, else the KPIs in one unit that fit, else all in it."""
+        if len(kpis) == 1 and kpis[0].children:
+            return list(kpis[0].children)
+        unit = asked_unit(links.repaired) or (kpis[0].unit if kpis else None)
+        pool = [kpi for kpi in self.knowledge.kpis.values() if kpi.unit == unit and kpi.parent is None]
+        fitting = [kpi for kpi in kpis if kpi.unit == unit]
+        return fitting if len(fitting) > 1 else pool if unit and len(pool) > 1 else kpis
+
     def _which(self, kpis: list[KpiRow], frame: Frame) -> Reply:
         """Several KPIs fit: ask, with buttons that ask the whole question."""
         year = (
@@ -173,6 +193,9 @@ _RAISED_TO = re.compile(
     r"(?:団体|人|名|件|回|箇所|%|時間|いくつ|自治体|市町村)(?:に|まで|へ|にまで)(?:増や|引き上げ|伸ば)"
 )
 _BEYOND = re.compile(r"超え|上回|突破|以上|達す")
+_MOST = re.compile(r"一番|いちばん|最も|もっとも|最大|最小|最多|トップ")
+_TOTAL = re.compile(r"合計|足す|足し|足せ|トータル|合算|[あ合]わせて何")
+_GROWTH = re.compile(r"伸び|増え|増や|増加|上が")
 _STEPS = re.compile(r"ずつ|毎年|ペース|年あたり|1年で")
 _PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ")
 EACH = re.compile(

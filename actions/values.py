@@ -365,27 +365,67 @@ def change_reply(
     )
 
 
-def compare_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], baseline: bool) -> Reply:
-    """Several KPIs side by side; which is larger is said where their units agree."""
+def compare_reply(
+    knowledge: Knowledge,
+    kpis: list[KpiRow],
+    wanted: list[int],
+    baseline: bool,
+    *,
+    total: bool = False,
+    ratio: bool = False,
+) -> Reply:
+    """Several KPIs side by side; where their units agree, which is larger, their sum (`total`) and how many times (`ratio`)."""
     if not wanted and not baseline:
         wanted = knowledge.years()[-1:]
     reply = value_reply(knowledge, kpis, wanted, baseline)
     if reply.status != "answered":
         return reply
+    conclusions = []
     for year in [*wanted, *([None] if baseline else [])]:
         pairs = [(k, v) for k in kpis for v in cells(k) if v.year == year and v.number is not None]
+        whole = [(k, v) for k, v in pairs if k.parent not in kpis]
+        pairs = [(k, v) for k, v in pairs if not any(child in kpis for child in k.children)]
         if len(pairs) < 2 or len({unit_of(k, v) for k, v in pairs}) != 1:
             continue
-        numbers = [v.number for _, v in pairs if v.number is not None]
-        if len(set(numbers)) == 1:
-            reply.text += f"\n{column_of(pairs[0][1])}はどちらも同じ値です。"
+        pairs.sort(key=lambda pair: -(pair[1].number or 0.0))
+        (kpi, most), (_, least) = pairs[0], pairs[-1]
+        assert most.number is not None and least.number is not None
+        column = column_of(most)
+        if total:
+            amount = number(kpi, sum(v.number or 0.0 for _, v in whole))
+            conclusions.append(f"{column}の合計は{amount}です（合計は計算した値です）。")
+        elif most.number == least.number:
+            conclusions.append(f"{column}は{'どちらも' if len(pairs) == 2 else 'いずれも'}同じ値です。")
         else:
-            kpi, _ = max(pairs, key=lambda pair: pair[1].number or 0.0)
-            gap = number(kpi, max(numbers) - min(numbers))
-            reply.text += (
-                f"\n{column_of(pairs[0][1])}は{name_of(kpi)}の方が大きく、差は{gap}です（差は計算した値です）。"
-            )
+            gap = number(kpi, most.number - least.number, sign=True).lstrip("+")
+            how = "の方が大きく、" if len(pairs) == 2 else "が最も大きく、最も小さいものとの"
+            conclusions.append(f"{column}は{name_of(kpi)}{how}差は{gap}です（差は計算した値です）。")
+        if ratio and least.number:
+            times = f"{most.number / least.number:.2f}".rstrip("0").rstrip(".")
+            conclusions.append(f"{column}は{times}倍です（計算した値です）。")
+    reply.text = "\n".join([*conclusions, reply.text])
     return reply
+
+
+def changes_reply(knowledge: Knowledge, kpis: Sequence[KpiRow], wanted: list[int], from_baseline: bool) -> Reply:
+    """The difference of each of several KPIs."""
+    replies = [change_reply(knowledge, kpi, wanted, from_baseline) for kpi in kpis]
+    reply = replies[0]
+    reply.text = "\n".join(r.text.splitlines()[0] for r in replies)
+    reply.sources = [source for r in replies for source in r.sources]
+    reply.series = None
+    return reply
+
+
+def listing_reply(knowledge: Knowledge, unit: str | None, wanted: Sequence[int]) -> Reply:
+    """All KPIs (in one unit, where it is named) with their values in the asked years, or in all."""
+    kpis = [k for k in knowledge.kpis.values() if not unit or any(unit_of(k, v) == unit for v in cells(k))]
+    lines, sources = [f"当てはまる指標は{len(kpis)}件です。"], []
+    for kpi in kpis:
+        values = [v for v in cells(kpi) if v.year in wanted] if wanted else cells(kpi)
+        lines.append(f"・{kpi.measure.number} {name_of(kpi)}：{'、'.join(line(kpi, v) for v in values) or '記載なし'}")
+        sources.append(row_source(kpi))
+    return Reply("answered", "\n".join(lines), sources, why="list of KPI values", gathers=True)
 
 
 def matches(kpi: KpiRow, value: ValueRow, quantity: Quantity) -> bool:

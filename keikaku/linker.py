@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from rapidfuzz.distance import Levenshtein
@@ -24,9 +24,13 @@ MAX_TEXT = 1500
 COVERAGE = 0.55
 UNIT_PENALTY = 0.2
 CONTEXT = 0.3
+NAMED = 0.4
+LEAD, SURE_LEAD, SAME_UNIT = 0.02, 0.1, 0.3  # how far the best KPI of a part is ahead of the next
 LEAD_UP = 0.35
 CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
-_BESIDE = re.compile(r"[、,+/&＋]|および|及び|と(?=[^いはかきこしてのも])|それぞれ|両方")
+_BESIDE = re.compile(
+    r"[、,+/&＋]|および|及び|と(?=[^いはかきこしてのも])|それぞれ|両方|より(?=[^、。]*(?:多|少|大|高|低))|は(?=[^は]*何倍)"
+)
 _ASKED_UNITS = (
     ("時間", re.compile(r"何時間|時間")),
     ("人", re.compile(r"何人|何名|人数|職員数|者数")),
@@ -183,7 +187,7 @@ class PlanLinker:
         quantities = _quantities(canonical, [(m.start, m.end) for m in mentions])
         tokens = analyse(canonical)
         weights = self._concept_weights(canonical, tokens, mentions)
-        items = self._numbered(canonical) + _best_of_each_kind(self._score(weights, unit=_asked_unit(canonical)))
+        items = self._numbered(canonical) + _best_of_each_kind(self._score(weights, unit=asked_unit(canonical)))
         unknown, strangers = self._unknown(canonical, tokens, weights)
         years = list(dict.fromkeys(m.year for m in mentions))
         return Links(
@@ -397,26 +401,43 @@ class PlanLinker:
         best = {str(plan.id): 0.0 for plan in self.lexicon.plans}
         for link in self._numbered(text):
             best[str(owner[link.id])] = link.score
-        for item, link in self._scored(weights, unit=_asked_unit(text)):
+        for item, link in self._scored(weights, unit=asked_unit(text)):
             best[str(item.plan)] = max(best[str(item.plan)], link.score)
         return best
 
     def _cover(self, text: str, weights: dict[str, float]) -> list[Link]:
-        """KPIs named side by side (『件数と自治体数』): the best of each part, the rest of the question as faint context."""
-        found: dict[str, Link] = {}
+        """KPIs named side by side (『件数と自治体数』): the best of each part.
+
+        The rest of the question is faint context; KPIs in the same unit go together (『RPAと議事録AIの時間』).
+        """
+        rankings: list[list[tuple[Item, Link]]] = []
         for part in _BESIDE.split(text):
             said = {c for m in analyse(part) if (c := m.normal.lower()) in weights}
-            if not said and not _asked_unit(part):
+            if not said:
                 continue
             mixed = {c: w if c in said else CONTEXT * w for c, w in weights.items()}
-            ranked = self._score(mixed, ("kpi",), _asked_unit(part))
-            if (
-                ranked
-                and said & set(ranked[0].matched)
-                and not (len(ranked) > 1 and ranked[0].score - ranked[1].score < 0.02)
-            ):
-                found.setdefault(ranked[0].id, ranked[0])
+            own = self._ranked_kpis({c: weights[c] for c in said}, asked_unit(part))
+            context = {link.id: link.score for _, link in self._ranked_kpis(mixed, asked_unit(part))}
+            ranked = [
+                (item, replace(link, score=round(0.5 * (link.score + context.get(link.id, 0.0)), 4)))
+                for item, link in own
+            ]
+            if ranked:
+                rankings.append(sorted(ranked, key=lambda pair: -pair[1].score))
+        units = [ranked[0][0].unit for ranked in rankings if len(ranked) == 1 or _leads(ranked, SURE_LEAD)]
+        unit = asked_unit(text) or next((u for u in units if u and units.count(u) == len(units)), None)
+        found: dict[str, Link] = {}
+        for ranked in rankings:
+            if len(ranked) > 1 and not _leads(ranked, SURE_LEAD):
+                top = ranked[0][1].score
+                alike = [pair for pair in ranked if unit and pair[0].unit == unit and pair[1].score >= top - SAME_UNIT]
+                ranked = alike or ranked
+            if ranked[0][1].score >= NAMED and (len(ranked) == 1 or _leads(ranked, LEAD)):
+                found.setdefault(ranked[0][1].id, ranked[0][1])
         return list(found.values())[:4] if len(found) > 1 else []
+
+    def _ranked_kpis(self, weights: dict[str, float], unit: str | None) -> list[tuple[Item, Link]]:
+        return sorted(self._scored(weights, ("kpi",), unit), key=lambda pair: -pair[1].score)
 
     def _unknown(
         self, text: str, tokens: tuple[Morpheme, ...], weights: dict[str, float]
@@ -542,6 +563,10 @@ def _stand_in_order(letters: str, text: str) -> bool:
     return all(letter in rest for letter in letters)
 
 
+def _leads(ranked: list[tuple[Item, Link]], margin: float) -> bool:
+    return ranked[0][1].score - ranked[1][1].score >= margin
+
+
 def _best_word(words: list[str], surface: str) -> str:
     """Of words that sound alike, the one that looks most like what was typed."""
     return min(words, key=lambda word: Levenshtein.distance(word, surface))
@@ -560,7 +585,7 @@ def _replace(text: str, found: list[tuple[int, int, str, float]]) -> tuple[str, 
     return text, repairs[::-1]
 
 
-def _asked_unit(text: str) -> str | None:
+def asked_unit(text: str) -> str | None:
     """The unit of the value that the question wants, where it names just one."""
     found = [unit for unit, pattern in _ASKED_UNITS if pattern.search(text)]
     return found[0] if len(found) == 1 else None
