@@ -26,7 +26,7 @@ from actions.knowledge import Found, Knowledge
 from actions.message import BEYOND, CONTINUING, Message
 from actions.relative_years import relative_years
 from actions.reply import Reply, contents_source, title_source
-from actions.routing import beyond_word, features, rank
+from actions.routing import beyond_word, features, names_section, rank
 from actions.several_plans import SeveralPlans
 from actions.value_answers import BOTH, EACH, ValueAnswers, asks_change
 from keikaku.linker import Links, Stranger
@@ -113,6 +113,8 @@ class Dialogue:
             if not top and (first or route == "list") and probability < SECOND_BEST:
                 break
             if route == "outside" and probability < OUTSIDE_SURELY and not self._is_beyond(message, found):
+                continue
+            if route == "owners" and names_section(message):
                 continue
             outcome = self._try(route, message, found, last, probability)
             if outcome is None:
@@ -485,7 +487,7 @@ class Dialogue:
 
 def _strange(links: Links) -> list[Stranger]:
     """Strangers that are no part of a name that is linked well (日本 in 『日本語教室の充実の課題は』)."""
-    labels = [link.label for link in links.items if link.score >= LINKED_SURELY]
+    labels = [link.label for link in links.items if link.kind in {"measure", "kpi"} and link.score >= LINKED_SURELY]
     return [s for s in links.strangers if not any(s.word in label for label in labels)]
 
 
