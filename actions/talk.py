@@ -29,8 +29,9 @@ def examples(knowledge: Knowledge) -> list[str]:
     if kpi := next((k for k in knowledge.kpis.values() if k.targets), None):
         found.append(f"{kpi.name}の{years.reiwa(max(kpi.targets))}年度末の目標は？")
     for measure in list(knowledge.measures.values())[:1]:
-        has_issues = any(p.section == ISSUES for p in measure.passages)
-        found += [f"{measure.title}の担当課は？", f"{measure.title}の{'課題' if has_issues else '概要'}は？"]
+        found.append(f"{measure.title}の担当課は？")
+        if any(p.section == ISSUES for p in measure.passages):
+            found.append(f"{measure.title}の課題は？")
     return [*found, "KPIが未設定の施策は？"]
 
 
