@@ -26,10 +26,10 @@ from actions.knowledge import Found, Knowledge
 from actions.message import BEYOND, CONTINUING, Message
 from actions.relative_years import relative_years
 from actions.reply import Reply, contents_source, title_source
-from actions.routing import beyond_word, features, rank
+from actions.routing import beyond_word, features, names_section, rank
 from actions.several_plans import SeveralPlans
 from actions.value_answers import BOTH, EACH, ValueAnswers, asks_change
-from keikaku.linker import Links
+from keikaku.linker import Links, Stranger
 
 # Chosen from the curves of bench/thresholds.py (see docs/decisions.md).
 FOUND = 0.45
@@ -96,7 +96,7 @@ class Dialogue:
         links = message.links
         last = self._known(last)
         if not any(char.isalnum() for char in links.text):
-            return talk.empty(), last
+            return talk.empty(self.knowledge), last
         if changed := editions.changes_reply(self.knowledge, links):
             return changed, last
         found = self.search(links)
@@ -114,6 +114,8 @@ class Dialogue:
                 break
             if route == "outside" and probability < OUTSIDE_SURELY and not self._is_beyond(message, found):
                 continue
+            if route == "owners" and names_section(message):
+                continue
             outcome = self._try(route, message, found, last, probability)
             if outcome is None:
                 continue
@@ -124,7 +126,7 @@ class Dialogue:
             self._add_second(reply, route, routes, message, found, last)
             return self._closed(reply, frame, routes, last)
         if first is None:
-            return talk.no_answer(f"nothing found ({_shown(routes)})"), last
+            return talk.no_answer(self.knowledge, f"nothing found ({_shown(routes)})"), last
         return self._closed(first, first_frame, routes, last)
 
     def _known(self, frame: Frame | None) -> Frame | None:
@@ -211,8 +213,8 @@ class Dialogue:
                 frame.aspect = "target"
                 return self._by_route("values", links, frame, found, last, FOUND)
             if message.likeliest(BEYOND, "") == "chat_outside" and frame.strength < LINKED_SURELY:
-                return talk.no_answer("outside the plan"), None
-            strange = [s.word for s in links.strangers if not s.mentioned] or links.unknown
+                return talk.no_answer(self.knowledge, "outside the plan"), None
+            strange = [s.word for s in _strange(links) if not s.mentioned] or links.unknown
             return (self._stranger(strange, links) if strange else self._outside(frame)), frame
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
         frame = resolve(aspect, links, last, self.knowledge.years())
@@ -270,7 +272,7 @@ class Dialogue:
         """Something says that the plan doesn't hold it: a strange word, an attribute such as a budget, or the intent."""
         links = message.links
         share = sum(confidence for name, confidence in message.intents if name in BEYOND)
-        if share >= BEYOND_SURELY or links.strangers or beyond_word(links.asked):
+        if share >= BEYOND_SURELY or _strange(links) or beyond_word(links.asked):
             return True
         if _ASKS_AMOUNT.search(links.asked) and not any(
             _FIGURE.search(q.text) for f in found[:1] for q in f.entry.quotes
@@ -280,7 +282,7 @@ class Dialogue:
 
     def _talk(self, message: Message) -> Reply:
         intent = message.likeliest(TALK_INTENTS, "greet")
-        return talk.help_text(self.knowledge) if intent == "ask_help" else talk.REPLIES[intent]()
+        return talk.help_text(self.knowledge) if intent == "ask_help" else talk.REPLIES[intent](self.knowledge)
 
     def _strangers(self, links: Links, frame: Frame, of_plan: bool) -> list[str]:
         """Strangers in the noun phrase that most of the evidence for the chosen items stands in.
@@ -481,6 +483,12 @@ class Dialogue:
         text = f"「{named}」については、計画に書かれていません。\n計画の施策やKPIの名前で聞き直していただくか、{talk.HELPDESK}へお問い合わせください。"
         buttons = [f"{link.label}について教えて" for link in near]
         return Reply("not_in_plan", text, [contents_source(self.knowledge.plan)], buttons, why=f"strangers {words}")
+
+
+def _strange(links: Links) -> list[Stranger]:
+    """Strangers that are no part of a name that is linked well (日本 in 『日本語教室の充実の課題は』)."""
+    labels = [link.label for link in links.items if link.kind in {"measure", "kpi"} and link.score >= LINKED_SURELY]
+    return [s for s in links.strangers if not any(s.word in label for label in labels)]
 
 
 def _shown(routes: dict[str, float]) -> str:

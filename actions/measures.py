@@ -194,8 +194,10 @@ def _names_phase(question: str, text: str, item: ScheduleRow) -> bool:
 
 def overview_reply(measure: MeasureRow) -> Reply:
     """A measure in a few lines: owner, first words of issues and policy, KPIs, schedule items."""
-    lines = [f"{title(measure)}の概要です。", f"・担当所属：{'、'.join(owner_names(measure))}"]
-    sources = [title_source(measure), owner_source(measure)]
+    lines, sources = [f"{title(measure)}の概要です。"], [title_source(measure)]
+    if names := owner_names(measure):
+        lines.append(f"・担当所属：{'、'.join(names)}")
+        sources.append(owner_source(measure))
     for section in (model.ISSUES, model.POLICY):
         passage = next((p for p in measure.passages if p.section == section), None)
         if passage:
@@ -204,9 +206,10 @@ def overview_reply(measure: MeasureRow) -> Reply:
     if measure.kpi_unset:
         lines.append(f"・KPI：{measure.kpi_unset}")
         sources.append(unset_source(measure))
-    else:
+    elif measure.kpis:
         lines.append("・KPI：" + "、".join(f"「{k.name}」" for k in measure.kpis))
-    lines.append("・主な取組：" + "、".join(f"「{s.name}」" for s in measure.schedule))
+    if measure.schedule:
+        lines.append("・主な取組：" + "、".join(f"「{s.name}」" for s in measure.schedule))
     buttons = [
         f"{measure.number}のKPIは？",
         f"{measure.number}の課題は？",

@@ -82,7 +82,7 @@ class Reply:
 def cell_source(kpi: KpiRow, value: ValueRow) -> Source:
     """The cell of a KPI table."""
     stamp = f"（{value.as_of}）" if value.as_of else ""
-    return _kpi_source(kpi, quote=f"{value.text}{stamp}", column=value.column)
+    return _kpi_source(kpi, quote=f"{value.text}{stamp}", column=places.column(kpi, value))
 
 
 def row_source(kpi: KpiRow) -> Source:

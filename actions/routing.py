@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from actions.frame import ASPECTS, FAIR, Frame, route_of, score_of
+from actions.frame import ASPECTS, FAIR, OWNER_ASPECTS, Frame, route_of, score_of
 from actions.knowledge import Found
 from actions.message import Message
 from actions.phrasing import Phrasing
@@ -23,6 +23,8 @@ from knowledge.store import ROOT
 WEIGHTS = ROOT / "data" / "router.json"
 ROUTES = ("values", "schedule", "owners", "list", "texts", "outside", "talk")
 LONG = 60
+SECTION_OWNERS = 0.2  # an intent of less says nothing against a section's name
+_SECTION = re.compile(r"(?:課題|施策概要|取組の方向性?|KPI|スケジュール)(?:は|を|$)")
 INHERITED = 0.75  # link score of a subject that comes from the last message
 _SIGNS = {
     "value word": r"目標|指標|KPI|現状|何(?:時間|人|名|件|回|割|倍|%|パーセント|ポイント|箇所|か所|団体|市町村|自治体)|時間|人数|件数|回数|[者員]数|率|割合|差は|数値|達成",
@@ -98,3 +100,10 @@ def rank(values: Mapping[str, float], weights: Mapping[str, Mapping[str, float]]
 def beyond_word(text: str) -> bool:
     """The text asks for an attribute that plans don't hold (a name, a budget, a result)."""
     return _PATTERNS["outside word"].search(text) is not None
+
+
+def names_section(message: Message) -> bool:
+    """The message asks for a section of a measure by its name (『施策9の課題は』), and neither word nor intent for an owner."""
+    asked = message.links.asked
+    owners = sum(confidence for name, confidence in message.intents if ASPECTS.get(name) in OWNER_ASPECTS)
+    return bool(_SECTION.search(asked)) and not _PATTERNS["owner word"].search(asked) and owners < SECTION_OWNERS

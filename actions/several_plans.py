@@ -56,7 +56,7 @@ class SeveralPlans:
         links = message.links
         named = [id_ for id_ in links.named if id_ in self.plans]
         if not any(char.isalnum() for char in links.text):
-            return talk.empty(), last
+            return talk.empty(self.knowledge), last
         found = self.knowledge.search(links.repaired, 1)
         prose = may_be_prose(message.intent)
         if not named and (curated := curated_answer(self.knowledge, links, found, prose)):

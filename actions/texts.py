@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from actions.knowledge import Found, Knowledge
 from actions.measures import title
-from actions.reply import Reply, Source, faq_source, passage_source
+from actions.reply import Reply, Source, faq_source, passage_source, title_source
 from keikaku.text import fold
 from knowledge import plan as model
 from knowledge.places import passage_section
@@ -90,10 +90,15 @@ def section_reply(measures: Sequence[MeasureRow], section: str, headings: Sequen
     """現状・課題 or 施策概要 of measures, narrowed to a 【heading】 where one was named."""
     lines: list[str] = []
     sources: list[Source] = []
+    missing: list[Source] = []
     for measure in measures:
         passages = [p for p in measure.passages if p.section == section]
         narrowed = [p for p in passages if p.heading in headings]
         heading: str | None = None
+        if not passages:
+            lines.append(f"{title(measure)}の{section}は、計画に書かれていません。")
+            missing.append(title_source(measure))
+            continue
         lines.append(f"{title(measure)}の{section}は次のとおりです。")
         for passage in narrowed or passages:
             if passage.heading and passage.heading != heading:
@@ -104,9 +109,9 @@ def section_reply(measures: Sequence[MeasureRow], section: str, headings: Sequen
     number = measures[0].number
     other = "施策概要" if section == model.ISSUES else "課題"
     return Reply(
-        "answered",
+        "answered" if sources else "not_in_plan",
         "\n".join(lines),
-        sources,
+        sources + missing,
         [f"{number}の{other}は？", f"{number}のKPIは？", f"{number}のスケジュールは？"],
         why="section",
     )

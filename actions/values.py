@@ -11,6 +11,7 @@ from actions.reply import Reply, Source, Status, Table, cell_source, row_source,
 from keikaku import years
 from keikaku.linker import Quantity
 from keikaku.text import nfkc
+from knowledge import places
 from knowledge.store import KpiRow, MeasureRow, ValueRow
 
 TARGET, BASELINE, ACTUAL = "target", "baseline", "actual"
@@ -86,7 +87,7 @@ def printed(kpi: KpiRow) -> list[ValueRow]:
 
 def table(kpis: Sequence[KpiRow], marked_years: Sequence[int | None] = (), kind: str = "") -> Table:
     """KPI rows as printed, with the asked columns marked (of one kind, if it is given)."""
-    columns = {_column_key(value): value.column for kpi in reversed(kpis) for value in printed(kpi)}
+    columns = {_column_key(value): places.column(kpi, value) for kpi in reversed(kpis) for value in printed(kpi)}
     keys = sorted(columns, key=_column_order) if len(kpis) > 1 else list(columns)
     rows, marked = [], set()
     for r, kpi in enumerate(kpis):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knowledge import plan as model
-from knowledge.store import KpiRow, MeasureRow, PassageRow, PlanRow, ScheduleRow
+from knowledge.store import KpiRow, MeasureRow, PassageRow, PlanRow, ScheduleRow, ValueRow
 
 
 def has_form(measure: MeasureRow) -> bool:
@@ -21,6 +21,15 @@ def owner_section(measure: MeasureRow) -> str:
 
 def kpi_section(kpi: KpiRow) -> str:
     return kpi.section or model.KPI_TABLE
+
+
+_KINDS = {"baseline": "現状", "target": "目標", "actual": "実績"}
+
+
+def column(kpi: KpiRow, value: ValueRow) -> str:
+    """The heading of a cell's column; what it holds is added where columns of one table are headed alike (R4, R4)."""
+    alike = {v.kind for v in kpi.values if v.column == value.column}
+    return f"{value.column}（{_KINDS[value.kind]}）" if len(alike) > 1 else value.column
 
 
 def unset_section(measure: MeasureRow) -> str:

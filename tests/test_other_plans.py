@@ -141,6 +141,25 @@ def test_every_passage_goes_live(asked: tuple[Plan, Asked]) -> None:
     assert asked[1].problems == []
 
 
+def test_examples_are_of_the_plan(asked: tuple[Plan, Asked]) -> None:
+    plan, ask = asked
+    intents = {"目標": "ask_kpi_target", "担当課": "ask_owner", "課題": "ask_issues"}
+    *examples, _ = ask("greet", "こんにちは").buttons
+    assert len(examples) >= 1 + any(kpi.targets for _, kpi in plan.kpis())
+    for question in examples:
+        intent = next(intent for word, intent in intents.items() if question.endswith(f"{word}は？"))
+        assert ask(intent, question).status in {"answered", "clarify"}, question
+
+
+def test_what_a_measure_lacks_is_said(asked: tuple[Plan, Asked]) -> None:
+    plan, ask = asked
+    for measure in plan.measures:
+        reply = ask("ask_issues", f"{measure.title}の課題は？")
+        if reply.why.startswith("section"):
+            has_issues = any(p.section == ISSUES for p in measure.paragraphs)
+            assert reply.status == ("answered" if has_issues else "not_in_plan"), reply.text
+
+
 def test_owners_are_answered(asked: tuple[Plan, Asked]) -> None:
     plan, ask = asked
     for measure in plan.measures:

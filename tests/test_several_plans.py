@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from actions import reply as replies
 from actions import values
 from actions.reply import Reply
 from knowledge.parser import read_plan
-from knowledge.store import ROOT
+from knowledge.store import ROOT, FaqRow
 from tests.asked import Asked
 from tests.plan_files import WRITTEN
+from web.plan_view import PlanView
+from web.suggestions import Suggestions
 
 FOLDER = ROOT / "tests" / "data"
 CITY, TOURISM, REFORM = "みどり野市総合計画 第2期実施計画", "みどり野市観光振興計画", "西原市行財政改革アクションプラン"
@@ -263,6 +266,71 @@ def test_rows_with_different_years_share_a_table(ask: Asked) -> None:
     assert table.header[2:] == ["R5目標", "R6目標", "R7目標", "R8目標"]
     assert [row[2:] for row in table.rows] == [["", "10", "5", "0"], ["1,000", "", "1,200以上", ""]]
     assert table.marked == {(0, 4), (1, 4)}
+
+
+# --- the web's side ---------------------------------------------------------------------------------------------------
+
+
+def test_every_source_is_on_its_plans_page(ask: Asked) -> None:
+    """The panel shows a source's section under the name that the source gives it, with its words and its cell."""
+    view = PlanView(ask.store)
+    for measure in ask.knowledge.measures.values():
+        sources = [replies.title_source(measure), replies.owner_source(measure)]
+        sources += [replies.unset_source(measure)] if measure.kpi_unset else []
+        sources += [replies.passage_source(passage) for passage in measure.passages]
+        sources += [replies.cell_source(kpi, value) for kpi in measure.kpis for value in kpi.values]
+        sources += [replies.schedule_source(item) for item in measure.schedule]
+        page = view.measure(measure.no, measure.plan.name)
+        assert page is not None
+        for source in sources:
+            parts = [part for part in page["sections"] if source.section.startswith(part["section"])]
+            rows = {
+                row["cells"][0].strip(): row["cells"]
+                for part in parts
+                for row in part.get("table", {"rows": []})["rows"]
+            }
+            words = " ".join(said["text"] for part in parts for said in part.get("passages", []))
+            assert parts, source
+            if source.row:
+                assert source.row in rows and (source.column is None or source.quote in rows[source.row]), source
+            else:
+                assert str(source.quote) in words, source
+
+
+def test_suggested_questions_say_which_plan(ask: Asked) -> None:
+    questions = Suggestions(ask.store).find("防災士 目標は")
+    assert any(q.startswith(CITY) for q in questions) and any(q.startswith(TOURISM) for q in questions)
+    assert all(ask("ask_kpi_target", question).status == "answered" for question in questions)
+
+
+# --- the FAQ ----------------------------------------------------------------------------------------------------------
+
+
+def test_words_that_two_plans_share_are_quoted_from_each(ask: Asked, tmp_path: Path) -> None:
+    text = (FOLDER / "several" / "midorino-kanko.md").read_text("utf-8")
+    (tmp_path / "a.md").write_text(text, "utf-8")
+    (tmp_path / "b.md").write_text(text.replace("観光振興計画", "文化振興計画"), "utf-8")
+    twins = Asked([read_plan(tmp_path / name) for name in ("a.md", "b.md")], tmp_path)
+    quoted = {
+        (e.id.split("-")[0], q.passage.plan.checksum[:8]) for e in twins.knowledge.entries.values() for q in e.quotes
+    }
+    assert len(quoted) == 2 and all(prefix == checksum for prefix, checksum in quoted)
+    assert twins("ask_issues", "泊まれる施設の課題は？").status == "clarify"
+    reply = twins("ask_issues", "文化振興計画の泊まれる施設の課題は？")
+    assert plans_of(reply) == {"みどり野市文化振興計画"} and "日帰り客" in reply.text
+
+
+def test_numbers_of_measures_link_an_entry_to_one_plan_only(ask: Asked) -> None:
+    """『施策1』 of an entry says nothing while two plans have one; its KPI or its source decides."""
+
+    def linked(**fields: object) -> set[str]:
+        entry = FaqRow(id="x", answer="はい", **{"measures": [1], "kpis": [], "source": "庁内FAQ", **fields})
+        return {m.title for m in ask.knowledge.linked(entry)}
+
+    assert linked() == set()
+    assert linked(kpis=["待機児童数"]) == {"保育環境の充実"}
+    assert linked(source="みどり野市観光振興計画 3ページ") == {"観光案内の充実"}
+    assert linked(measures=[4]) == {"木造住宅の耐震化"}
 
 
 # --- one plan of another municipality -------------------------------------------------------------------------------

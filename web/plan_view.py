@@ -95,10 +95,10 @@ def _kpi_sections(measure: MeasureRow) -> list[dict[str, Any]]:
     found = []
     for name in dict.fromkeys(places.kpi_section(kpi) for kpi in measure.kpis):
         kpis = [kpi for kpi in measure.kpis if places.kpi_section(kpi) == name]
-        columns = list(dict.fromkeys(value.column for kpi in kpis for value in kpi.values))
+        columns = list(dict.fromkeys(places.column(kpi, value) for kpi in kpis for value in kpi.values))
         rows = []
         for kpi in kpis:
-            cells = {v.column: v.text + (f"（{v.as_of}）" if v.as_of else "") for v in kpi.values}
+            cells = {places.column(kpi, v): v.text + (f"（{v.as_of}）" if v.as_of else "") for v in kpi.values}
             label = ("　" if kpi.parent else "") + kpi.name
             rows.append({"cells": [label, *(cells.get(column, "") for column in columns)]})
         notes = dict.fromkeys(note for kpi in kpis for note in kpi.notes)

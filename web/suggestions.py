@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from keikaku import years
 from keikaku.text import fold, katakana
+from knowledge.plan_names import short_titles
 from knowledge.store import FaqRow, Store, current_plans
 
 LIMIT = 5
@@ -72,14 +73,19 @@ class Suggestions:
     def _read(self) -> list[_Entry]:
         topics: list[tuple[str, str]] = []
         with self._store.session() as session:
-            for plan in current_plans(session):
+            plans = current_plans(session)
+            titles = short_titles(plans) if len(plans) > 1 else {}
+            for plan in plans:
+                of = f"{titles[plan.id]}の" if titles else ""  # else the question would have to be asked back
                 for measure in plan.measures:
                     for kpi in measure.kpis:
                         last = max(kpi.targets, default=None)
                         if last:
-                            topics.append((f"{PLAN}kpi {kpi.id}", f"{kpi.name}の{years.reiwa(last)}年度末の目標は？"))
-                        topics.append((f"{PLAN}row {kpi.id}", f"{kpi.name}の目標を年度ごとに全部教えて"))
-                    topics.append((f"{PLAN}owner {measure.id}", f"{measure.title}の担当所属は？"))
+                            topics.append(
+                                (f"{PLAN}kpi {kpi.id}", f"{of}{kpi.name}の{years.reiwa(last)}年度末の目標は？")
+                            )
+                        topics.append((f"{PLAN}row {kpi.id}", f"{of}{kpi.name}の目標を年度ごとに全部教えて"))
+                    topics.append((f"{PLAN}owner {measure.id}", f"{of}{measure.title}の担当所属は？"))
             for row in session.scalars(select(FaqRow)):
                 topics += [(row.id, question) for question in row.questions]
         return [_Entry(topic, question, key_of(question)) for topic, question in topics]
