@@ -214,7 +214,7 @@ class Dialogue:
                 return self._by_route("values", links, frame, found, last, FOUND)
             if message.likeliest(BEYOND, "") == "chat_outside" and frame.strength < LINKED_SURELY:
                 return talk.no_answer(self.knowledge, "outside the plan"), None
-            strange = [s.word for s in _strange(links) if not s.mentioned] or links.unknown
+            strange = [s.word for s in _strange(links)] or links.unknown
             return (self._stranger(strange, links) if strange else self._outside(frame)), frame
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
         frame = resolve(aspect, links, last, self.knowledge.years())

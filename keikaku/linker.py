@@ -251,6 +251,8 @@ class PlanLinker:
         surface = text[start:end]
         if all(protected[start:end]) or nfkc(surface).lower() in self.lexicon.surfaces:
             return False
+        if surface in self.lexicon.common_words:
+            return False  # 異常 is no slip for 以上
         kana_only = re.fullmatch(r"[ぁ-ゖァ-ヶー]+", surface) is not None
         if len(reading) < 4:
             borders = {m.start for m in analyse(text)} | {len(text)}
