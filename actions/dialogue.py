@@ -29,7 +29,7 @@ from actions.reply import Reply, contents_source, title_source
 from actions.routing import beyond_word, features, names_section, rank
 from actions.several_plans import SeveralPlans
 from actions.value_answers import BOTH, EACH, ValueAnswers, asks_change
-from keikaku.linker import Links, Stranger
+from keikaku.linker import Links, Stranger, measure_numbers
 
 # Chosen from the curves of bench/thresholds.py (see docs/decisions.md).
 FOUND = 0.45
@@ -45,6 +45,7 @@ BY_ITSELF, UNSURE_INTENT = 0.85, 0.5  # the router knows what a message asks tha
 BEYOND_SURELY = 0.6
 OUTSIDE_SURELY = 0.75
 SURE_OF_TEXT = 0.6
+SURE_OF_LIST = 0.5
 SURE_OF_TALK = 0.15  # the router has decided; the intent only says which small talk
 SURE_OF_GREETING = 0.85  # of small talk that holds a strange word (『PayPayの使い方は？』)
 SECOND_BEST = 0.25  # a route less likely than this is not tried when the likelier ones find nothing
@@ -99,6 +100,8 @@ class Dialogue:
             return talk.empty(self.knowledge), last
         if changed := editions.changes_reply(self.knowledge, links):
             return changed, last
+        if unknown := self._no_such_measure(links):
+            return unknown, last
         found = self.search(links)
         routes = rank(self.features(message, found, last))
         by_itself = last is None or bool(links.concepts)
@@ -120,6 +123,8 @@ class Dialogue:
             if outcome is None:
                 continue
             reply, frame = outcome
+            if route == "list" and probability < SURE_OF_LIST and links.concepts and reply.why == "list of measures":
+                continue  # something was named that the list says nothing of
             if reply.status in {"clarify", "no_answer"} and first is None and route != "outside":
                 first, first_frame = reply, frame
                 continue
@@ -128,6 +133,16 @@ class Dialogue:
         if first is None:
             return talk.no_answer(self.knowledge, f"nothing found ({_shown(routes)})"), last
         return self._closed(first, first_frame, routes, last)
+
+    def _no_such_measure(self, links: Links) -> Reply | None:
+        """『14番目の施策』 of a plan that has thirteen."""
+        numbers = measure_numbers(links.repaired)
+        if not numbers or any(link.kind == "measure" and not link.matched for link in links.items):
+            return None
+        k = self.knowledge
+        known = [measure.number for measure in k.measures.values()]
+        text = f"{'・'.join(f'施策{n}' for n in sorted(numbers))}は、計画にありません。\n計画の施策は{known[0]}から{known[-1]}までの{len(known)}件です。"
+        return Reply("not_in_plan", text, [contents_source(k.plan)], ["施策の一覧を教えて"], why="no such measure")
 
     def _known(self, frame: Frame | None) -> Frame | None:
         """The last frame without what the knowledge base no longer has: a plan may have been read anew meanwhile."""
@@ -152,6 +167,8 @@ class Dialogue:
     ) -> None:
         """Nearly as likely: the gist of the other reading below the answer, marked as such."""
         other = next((r for r, share in routes.items() if r != route and share >= AS_LIKELY), None)
+        if route == "list" and reply.why == "measures of a theme" and other == "texts":
+            route = other  # a theme is no answer to 『どんな取組がありますか』 where the text has one
         if reply.status != "answered" or {route, other} - PLAIN_ROUTES or other is None:
             return
         second = self._try(other, message, found, last, routes[other])
@@ -243,6 +260,8 @@ class Dialogue:
         aspect = message.aspect(aspects, _DEFAULTS[route])
         if aspect == "baseline" and message.links.quantities and _WHEN.search(text):
             return "reverse"
+        if aspect in {"target", "baseline"} and message.links.quantities and _CONFIRMS.search(text):
+            return "confirm"
         if aspect in {"target", "baseline"} and EACH.search(text):
             return "all"
         return aspect
@@ -378,7 +397,8 @@ class Dialogue:
         section = texts.SECTIONS.get(aspect)
         specific = self._is_specific(links, frame)
         named = frame.strength >= LINKED_SURELY or inherited
-        if section and named and frame.measures and (not specific or (inherited and not links.concepts)):
+        why = _WHY.search(links.asked) is not None and not inherited
+        if section and not why and named and frame.measures and (not specific or (inherited and not links.concepts)):
             return texts.section_reply([k.measures[ref] for ref in frame.measures[:2]], section, frame.headings), frame
         whole = inherited or score_of(links, "measure") >= frame.strength - CLOSE
         if aspect == "overview" and named and whole and frame.measures and not specific:
@@ -503,6 +523,8 @@ def _dated_first(found: list[Found]) -> list[Found]:
     return [*dated, *(f for f in found if f not in dated)]
 
 
+_CONFIRMS = re.compile(r"[合あ]って|とおり|通り|正し|間違い|まちがい|本当|よね[?？。]?$|でいい(?:です|の)")
+_WHY = re.compile(r"なぜ|なんで|どうして|理由|何のため|\bwhy\b", re.IGNORECASE)
 _ASKS_WHEN = re.compile(r"いつ|何年|何月|時期|\bwhen\b|\bitsu\b", re.IGNORECASE)
 _ASKS_AMOUNT = re.compile(
     r"何(?:人|名|件|回|台|体|割|%|パーセント|時間|箇所|か所|団体|市町村)|割合|[者員件回台体]数|いくつ"

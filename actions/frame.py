@@ -9,6 +9,7 @@ from typing import Any
 
 from actions.relative_years import relative_years
 from keikaku.linker import Link, Links
+from keikaku.years import number
 
 # Intent → aspect; several intents may ask the same thing.
 ASPECTS = {
@@ -188,14 +189,18 @@ ASKS = re.compile(r"目標|担当|課題|スケジュール|予定|概要|方針
 _GOES_ON = re.compile(r"^(?:その(?:うち|内|中)|うち|では|じゃ|それでは|なら|ちなみに|同じ)")
 YEAR_END = re.compile(r"\d\s*(?:年度?)?(?:末|まつ)")
 _WHOLE_MEASURE = re.compile(r"(?:その|この|同じ)(?:施策|取組)")
-_NEXT = re.compile(r"(?:次|翌)の?年|その次|さらに次")
-_PREVIOUS = re.compile(r"前の?年|その前")
+_NEXT = re.compile(r"(?:次|翌|つぎ)の?(?:年|とし)|その次|さらに次|そのつぎ")
+_PREVIOUS = re.compile(r"(?<![\d一二三])(?<!年)前の?(?:年|とし)|その前")
+_AWAY = re.compile(r"([1-5一二三四五])年(前|後)")
 
 
 def neighbour_year(text: str, last: Frame) -> list[int]:
     """『その次の年度は』: one year on from the last answer's."""
     if not last.years:
         return []
+    if away := _AWAY.search(text):
+        steps = number(away[1]) or 0
+        return [last.years[0] - steps if away[2] == "前" else last.years[-1] + steps]
     if _NEXT.search(text):
         return [last.years[-1] + 1]
     return [last.years[0] - 1] if _PREVIOUS.search(text) else []

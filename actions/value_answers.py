@@ -42,6 +42,9 @@ class ValueAnswers:
             if frame.years or asked_unit(links.repaired):
                 return values.listing_reply(k, asked_unit(links.repaired), frame.years), frame
             return measures.list_reply(k, frame, "指標の一覧"), frame
+        unset = [k.measures[ref] for ref in frame.measures if k.measures[ref].kpi_unset]
+        if unset and not frame.kpis and frame.strength >= LINKED_SURELY:
+            return values.unset_reply(unset), frame
         if frame.aspect in {"reverse", "confirm"} and links.quantities and not frame.kpis:
             return values.reverse_reply(k, self._kpis(frame, links), links.quantities[-1], frame.years), frame
         kpi_score = max((link.score for link in links.items if link.id in frame.kpis), default=0.0)
@@ -57,13 +60,14 @@ class ValueAnswers:
             kpis = [kpi for ref in frame.measures[:1] for kpi in k.measures[ref].kpis]
         if _PARTS.search(links.repaired):
             kpis = self._with_children(kpis)
-        unset = [k.measures[ref] for ref in frame.measures if k.measures[ref].kpi_unset]
         if unset and not kpis:
             return values.unset_reply(unset), frame
         if not kpis:
             asked = self._ask_which_kpi(links, frame)
             return (asked, frame) if asked else None
         frame.kpis = [f"kpi:{kpi.id}" for kpi in kpis]
+        if frame.aspect not in {"reverse", "confirm"} and (other := _other_unit(links, kpis)):
+            return other, frame
         frame.unit = kpis[0].unit or ""
         frame.measures = list(dict.fromkeys(kpi.measure.ref for kpi in kpis))
         if _asks_actual(links) and len({kpi.measure.ref for kpi in kpis}) == 1:
@@ -205,6 +209,25 @@ BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせ�
 _CHANGE = re.compile(
     r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|どれだけ|どんだけ|あと何|差[がをっ]|増$|増[?？は]"
 )
+
+
+_UNIT_NAMES = {
+    "人": "人数", "件": "件数", "回": "回数", "時間": "時間数", "箇所": "箇所数", "%": "割合", "自治体": "自治体の数",
+    "台": "台数", "円": "金額", "枚": "枚数", "社": "社数", "校": "校数", "世帯": "世帯数",
+}  # fmt: skip
+_PLACES = frozenset({"箇所", "市町村", "自治体"})
+
+
+def _other_unit(links: Links, kpis: list[KpiRow]) -> Reply | None:
+    """A number of something else is asked for (『訓練の参加者数』, where the plan counts 回): never that figure."""
+    asked = asked_unit(links.asked or links.repaired)
+    units = {values.unit_of(kpi, value) for kpi in kpis for value in kpi.values if value.number is not None} - {""}
+    if not asked or not units or asked in units or (asked in _PLACES and units & _PLACES):
+        return None
+    names = "、".join(f"「{kpi.name}」（単位：{kpi.unit or '・'.join(sorted(units))}）" for kpi in kpis[:CHOICES])
+    text = f"{_UNIT_NAMES[asked]}の値は、計画に書かれていません。\n近い指標は{names}です。"
+    buttons = [f"{kpi.name}の目標を年度ごとに全部教えて" for kpi in kpis[:CHOICES]]
+    return Reply("not_in_plan", text, [row_source(kpi) for kpi in kpis], buttons, why="another unit")
 
 
 def _without_repeats(kpis: list[KpiRow]) -> list[KpiRow]:

@@ -475,6 +475,7 @@ def reverse_reply(
         what = "目標" if first.year else f"現状{as_of(first)}"
         when = column_of(first) if first.year else "計画を作ったとき"
         lines.append(f"{name_of(kpi)}が{shown(kpi, first)}なのは{when}の{what}です{rest}。")
+        lines += [f"※ {note}" for note in kpi.notes if first.bracket]
     else:
         lines.append(
             f"{asked}の欄がある指標は{len(found)}件です。"

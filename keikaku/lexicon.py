@@ -189,13 +189,14 @@ class Lexicon:
     words: list[str] = field(default_factory=list)
     common: list[str] = field(default_factory=list)
     plans: list[PlanName] = field(default_factory=list)
+    other_subjects: list[str] = field(default_factory=list)
 
     @classmethod
     def load(cls, path: Path) -> Lexicon:
         """Read the JSON that `save` wrote. Raises OSError or ValueError."""
         data = json.loads(path.read_text("utf-8"))
         plans = [PlanName(**plan) for plan in data.get("plans", [])]
-        return cls([Item(**item) for item in data["items"]], data["synonyms"], data["words"], data["common"], plans)
+        return cls(**{**data, "items": [Item(**item) for item in data["items"]], "plans": plans})
 
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -204,7 +205,7 @@ class Lexicon:
     def within(self, plan: PlanName) -> Lexicon:
         """The lexicon of this plan alone: what is strange to it is strange though another plan speaks of it."""
         items = [item for item in self.items if item.plan == plan.id]
-        return Lexicon(items, self.synonyms, plan.words, self.common, [plan])
+        return Lexicon(items, self.synonyms, plan.words, self.common, [plan], self.other_subjects)
 
     def is_of_title(self, text: str) -> bool:
         """A part of a plan's title: a title with a particle after it is no slip of the title."""
@@ -257,6 +258,14 @@ class Lexicon:
     def common_words(self) -> frozenset[str]:
         """Words that belong to asking, whatever the subject."""
         return frozenset(self.common) | {m.surface for word in self.common for m in analyse(word)}
+
+    def is_other_subject(self, surface: str, concept: str) -> bool:
+        """The word tells of another subject, unless something of a plan has it in its name."""
+        return surface in self._other_subjects and concept not in self.idf
+
+    @cached_property
+    def _other_subjects(self) -> frozenset[str]:
+        return frozenset(self.other_subjects)
 
     @cached_property
     def known_concepts(self) -> frozenset[str]:

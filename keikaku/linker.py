@@ -27,23 +27,30 @@ CONTEXT = 0.3
 NAMED = 0.4
 LEAD, SURE_LEAD, SAME_UNIT = 0.02, 0.1, 0.3  # how far the best KPI of a part is ahead of the next
 LEAD_UP = 0.35
+LONG_KANA = 5
 CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
 _BESIDE = re.compile(
     r"[、,+/&＋]|および|及び|と(?=[^いはかきこしてのも])|それぞれ|両方|より(?=[^、。]*(?:多|少|大|高|低))|は(?=[^は]*何倍)"
 )
 _ASKED_UNITS = (
-    ("時間", re.compile(r"何時間|時間")),
-    ("人", re.compile(r"何人|何名|人数|職員数|者数")),
-    ("件", re.compile(r"何件|件数")),
-    ("回", re.compile(r"何回|回数|[年\d]回")),
-    ("箇所", re.compile(r"何[箇かヶカ]所|箇所")),
+    ("時間", re.compile(r"(?:何|なん)時間|時間")),
+    ("人", re.compile(r"(?:何|なん)(?:人|名)|人数|職員数|者数")),
+    ("件", re.compile(r"(?:何|なん)件|件数")),
+    ("回", re.compile(r"(?:何|なん)回|回数|[年\d]回")),
+    ("箇所", re.compile(r"(?:何|なん)[箇かヶカ]所|箇所")),
+    ("台", re.compile(r"(?:何|なん)台|台数")),
+    ("円", re.compile(r"(?:何|なん)円|いくらかか|金額")),
+    ("枚", re.compile(r"(?:何|なん)枚|枚数")),
+    ("社", re.compile(r"(?:何|なん)社")),
+    ("校", re.compile(r"(?:何|なん)校|学校数")),
+    ("世帯", re.compile(r"(?:何|なん)世帯|世帯数")),
     ("%", re.compile(r"%|パーセント|割合|何割|率")),
     ("自治体", re.compile(r"自治体の?数|市町村の?数|何団体|何自治体|何市町村|団体数")),
 )
 _TEN_THOUSANDS = re.compile(r"(?<![\d.])(\d{1,3})万(\d{1,4}|\d,\d{3})?(?!\d)")  # 1万1200 → 11200
 _REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
 _QUANTITY = re.compile(
-    r"(?<![\d.,A-Za-z])(?<!施策)(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(?P<unit>%|パーセント|ぱーせんと|箇所|か所|カ所|ヶ所|ヵ所|時間|自治体|市町村|団体|人|名|件|回|割)?(?![A-Za-z\d]|月|日|年|課題|つの|号|条)"
+    r"(?<![\d.,A-Za-z])(?<!施策)(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(?P<unit>%|パーセント|ぱーせんと|箇所|か所|カ所|ヶ所|ヵ所|時間|自治体|市町村|団体|人|名|件|回|割)?(?![A-Za-z\d]|月|日|年|課題|つの|号|条|倍|番)"
 )
 _UNITS = {
     "パーセント": "%",
@@ -63,6 +70,7 @@ _ONWARD = re.compile(r"\s*(?:以降|以後|からあと|から後|から先|か�
 _ENGLISH = re.compile(r"\b[A-Za-z][a-z]+\b")  # running English text: its words are no strange subjects
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
+_KANA = re.compile(r"[ぁ-ゖァ-ヶー]+")
 _CLIPPED = re.compile(r"[ァ-ヶー]{3,5}")
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
@@ -251,7 +259,7 @@ class PlanLinker:
         surface = text[start:end]
         if all(protected[start:end]) or nfkc(surface).lower() in self.lexicon.surfaces:
             return False
-        if surface in self.lexicon.common_words:
+        if surface in self.lexicon.common_words or surface in self.lexicon.other_subjects:
             return False  # 異常 is no slip for 以上
         kana_only = re.fullmatch(r"[ぁ-ゖァ-ヶー]+", surface) is not None
         if len(reading) < 4:
@@ -302,12 +310,24 @@ class PlanLinker:
         limit = 1 if len(window) < 9 else 2
         # 『tれわーく』: a slip of the keyboard leaves kana of the other kind, too.
         windows = {window, katakana(window)} if _LATIN_IN_KANA.search(window) else {window}
+        if _KANA.fullmatch(window) and len(window) >= LONG_KANA and (loan := self._loan_word(window)):
+            return loan
         for word in self._words_by_length(len(window), limit):
             for typed in windows:
                 if word[0] != typed[0] and word[-1] != typed[-1]:
                     continue
                 if Levenshtein.distance(typed, word.lower(), score_cutoff=limit) <= limit:
                     return word
+        return None
+
+    def _loan_word(self, window: str) -> str | None:
+        """『ちゃとぼっと』: a loan word that sounds like it but for one kana."""
+        typed = kana_fold(katakana(window))
+        for reading, words in self.lexicon.vocabulary.items():
+            if reading[0] == typed[0] and Levenshtein.distance(typed, kana_fold(reading), score_cutoff=1) <= 1:
+                for word in words:
+                    if _KATAKANA.fullmatch(word):
+                        return word
         return None
 
     def _words_by_length(self, length: int, slack: int) -> list[str]:
@@ -387,7 +407,7 @@ class PlanLinker:
 
     def _numbered(self, text: str) -> list[Link]:
         """『施策9』 names a measure by its number, and so does the number as the plan prints it (『取組項目9』)."""
-        numbers = {m[1] or m[2] for m in _MEASURE_NUMBER.finditer(text)}
+        numbers = measure_numbers(text)
         return [
             Link(item.id, item.kind, item.label, item.measure, 1.0, 1.0, item.printed or f"施策{item.number}")
             for item in self.lexicon.items
@@ -476,6 +496,8 @@ class PlanLinker:
 
     def _is_known(self, m: Morpheme) -> bool:
         concept = m.normal.lower()
+        if self.lexicon.is_other_subject(m.surface, concept):
+            return False
         return (
             concept in self.lexicon.known_concepts
             or concept in self.lexicon.aspect_concepts
@@ -585,6 +607,11 @@ def _replace(text: str, found: list[tuple[int, int, str, float]]) -> tuple[str, 
         repairs.append((text[start:end], word))
         text = text[:start] + word + text[end:]
     return text, repairs[::-1]
+
+
+def measure_numbers(text: str) -> set[str]:
+    """The numbers of measures that a text names (『施策9』, 『3番目の施策』)."""
+    return {m[1] or m[2] for m in _MEASURE_NUMBER.finditer(text)}
 
 
 def asked_unit(text: str) -> str | None:

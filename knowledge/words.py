@@ -18,10 +18,12 @@ from knowledge.store import MeasureRow, PlanRow, current_plans
 
 
 def build_lexicon(session: Session, data: Path) -> Lexicon:
-    """The lexicon of all current plans. `data` is the data folder (thesaurus.yml, common_words.yml, plan/*.aliases.yml)."""
-    common = _read(data / "common_words.yml") or {}
+    """The lexicon of all current plans. `data` is the data folder (thesaurus.yml, common_words.yml,
+    other_subjects.yml, plan/*.aliases.yml)."""
     lexicon = Lexicon(
-        synonyms=_synonyms(data / "thesaurus.yml"), common=sorted({nfkc(str(w)) for ws in common.values() for w in ws})
+        synonyms=_synonyms(data / "thesaurus.yml"),
+        common=_listed(data / "common_words.yml"),
+        other_subjects=_listed(data / "other_subjects.yml"),
     )
     plans = current_plans(session)
     shorts = short_titles(plans)
@@ -55,6 +57,11 @@ def build_lexicon(session: Session, data: Path) -> Lexicon:
         if "-" in word and (key := word.replace("-", "").lower()) not in lexicon.synonyms
     }
     return lexicon
+
+
+def _listed(path: Path) -> list[str]:
+    """The words of a file that lists them by category."""
+    return sorted({nfkc(str(word)) for words in (_read(path) or {}).values() for word in words})
 
 
 def _read(path: Path) -> Any:
