@@ -9,7 +9,7 @@ from actions.frame import LINKED_SURELY, Frame, score_of
 from actions.knowledge import Knowledge
 from actions.reply import Reply, row_source
 from keikaku.linker import Links, asked_unit
-from keikaku.text import fold
+from keikaku.text import fold, nfkc
 from knowledge.store import KpiRow
 
 CHOICES = 5
@@ -66,6 +66,8 @@ class ValueAnswers:
             asked = self._ask_which_kpi(links, frame)
             return (asked, frame) if asked else None
         frame.kpis = [f"kpi:{kpi.id}" for kpi in kpis]
+        if other := _other_attribute(links, kpis):
+            return other, frame
         if frame.aspect not in {"reverse", "confirm"} and (other := _other_unit(links, kpis)):
             return other, frame
         frame.unit = kpis[0].unit or ""
@@ -222,12 +224,28 @@ def _other_unit(links: Links, kpis: list[KpiRow]) -> Reply | None:
     """A number of something else is asked for (『訓練の参加者数』, where the plan counts 回): never that figure."""
     asked = asked_unit(links.asked or links.repaired)
     units = {values.unit_of(kpi, value) for kpi in kpis for value in kpi.values if value.number is not None} - {""}
-    if not asked or not units or asked in units or (asked in _PLACES and units & _PLACES):
+    if not asked or not units or (asked in _PLACES and units & _PLACES):
         return None
-    names = "、".join(f"「{kpi.name}」（単位：{kpi.unit or '・'.join(sorted(units))}）" for kpi in kpis[:CHOICES])
-    text = f"{_UNIT_NAMES[asked]}の値は、計画に書かれていません。\n近い指標は{names}です。"
-    buttons = [f"{kpi.name}の目標を年度ごとに全部教えて" for kpi in kpis[:CHOICES]]
-    return Reply("not_in_plan", text, [row_source(kpi) for kpi in kpis], buttons, why="another unit")
+    if any(asked in unit for unit in units) or any(asked_unit(nfkc(kpi.name)) == asked for kpi in kpis):
+        return None
+    return _something_else(_UNIT_NAMES[asked], kpis, "another unit")
+
+
+def _other_attribute(links: Links, kpis: list[KpiRow]) -> Reply | None:
+    """『テレワークの利用率』, where the plan has the share of staff who could: a rate or number of something else."""
+    names = fold("".join([*(kpi.name for kpi in kpis), *(kpi.measure.title for kpi in kpis)]))
+    ids = {f"kpi:{kpi.id}" for kpi in kpis} | {kpi.measure.ref for kpi in kpis}
+    matched = {concept for link in links.items if link.id in ids for concept in link.matched}
+    strange = [word for word, concept in links.measured if concept not in matched and fold(word) not in names]
+    return _something_else(f"「{strange[0]}」", kpis, "another attribute") if strange else None
+
+
+def _something_else(what: str, kpis: list[KpiRow], why: str) -> Reply:
+    near = kpis[:CHOICES]
+    names = "、".join(f"「{kpi.name}」" + (f"（単位：{kpi.unit}）" if kpi.unit else "") for kpi in near)
+    text = f"お尋ねの{what}の値は、計画に書かれていません。\n近い指標は{names}です。"
+    buttons = [f"{kpi.name}の目標を年度ごとに全部教えて" for kpi in near]
+    return Reply("not_in_plan", text, [row_source(kpi) for kpi in near], buttons, why=why)
 
 
 def _without_repeats(kpis: list[KpiRow]) -> list[KpiRow]:

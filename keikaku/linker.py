@@ -71,6 +71,7 @@ _ENGLISH = re.compile(r"\b[A-Za-z][a-z]+\b")  # running English text: its words 
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
 _KANA = re.compile(r"[ぁ-ゖァ-ヶー]+")
+_MEASURING = frozenset({"率", "割合", "数", "件数", "回数", "人数", "台数"})
 _CLIPPED = re.compile(r"[ァ-ヶー]{3,5}")
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
@@ -139,6 +140,7 @@ class Links:
     repairs: list[tuple[str, str]] = field(default_factory=list)
     asked: str = ""
     residue: str = ""
+    measured: list[tuple[str, str]] = field(default_factory=list)
     # Where several plans are in use: those that are named, how well each fits, and the links within each, by the plan's id.
     named: list[int] = field(default_factory=list)
     together: bool = False  # several are named side by side
@@ -158,6 +160,7 @@ class Links:
                 "cover": [Link(**link) for link in data["cover"]],
                 "strangers": [Stranger(**stranger) for stranger in data["strangers"]],
                 "repairs": [(a, b) for a, b in data["repairs"]],
+                "measured": [(word, concept) for word, concept in data.get("measured", [])],
                 "by_plan": {id_: cls.from_dict(links) for id_, links in data.get("by_plan", {}).items()},
             }
         )
@@ -213,6 +216,7 @@ class PlanLinker:
             strangers=strangers,
             repairs=repairs,
             asked=_asked_part(canonical),
+            measured=self._measured(canonical, tokens),
             residue="".join(m.surface for m in tokens if m.normal.lower() not in weights),
         )
 
@@ -478,6 +482,8 @@ class PlanLinker:
             joins = m is not None and (
                 (m.is_noun and m.pos[1] != "数詞") or m.pos[0] in {"接尾辞", "接頭辞", "形状詞"} or m.surface == "の"
             )
+            if m is not None and phrase and m.pos[1] == "数詞" and m.start == phrase[-1].end:
+                joins = re.match(r"[A-Za-z]", text[m.end :]) is not None  # ローカル5G is one phrase
             if m is not None and joins and asking[m.start]:
                 phrase.append(m)
                 continue
@@ -493,6 +499,24 @@ class PlanLinker:
                     strangers.append(Stranger(n.surface, beside, n.normal.lower() in self.lexicon.known_concepts))
             phrase = []
         return list(dict.fromkeys(unknown)), strangers
+
+    def _measured(self, text: str, tokens: tuple[Morpheme, ...]) -> list[tuple[str, str]]:
+        """(word, concept) of what a rate or a number is asked of, in the asking sentences: 利用 in 『利用率』, 参加 in 『参加者数』."""
+        asking = _asking(text)
+        found = []
+        for i, m in enumerate(tokens):
+            if m.surface not in _MEASURING or not i or not asking[m.start]:
+                continue
+            j = i - 1
+            while j and tokens[j].pos[0] == "接尾辞":
+                j -= 1
+            head = tokens[j]
+            if not head.is_noun or head.pos[1] == "数詞" or head.end != tokens[j + 1].start:
+                continue
+            concept = head.normal.lower()
+            if concept not in self.lexicon.aspect_concepts and head.surface not in self.lexicon.common_words:
+                found.append((head.surface, concept))
+        return found
 
     def _is_known(self, m: Morpheme) -> bool:
         concept = m.normal.lower()

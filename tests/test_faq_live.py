@@ -259,7 +259,7 @@ def test_a_curated_answer_names_its_source_and_what_it_answers(live: LiveKnowled
     settle(live)
     exact = live.current.verbatim("年休は 何日ありますか？")
     assert exact is not None
-    reply = found_reply(exact)
+    reply = found_reply(exact, linked=live.current.linked(exact.entry))
     assert (reply.status, reply.text) == ("answered", "年に20日です。")
     source = reply.sources[0]
     assert (source.plan, source.section, source.quote) == ("勤務時間条例", "FAQ（休暇）", "年に20日です。")
