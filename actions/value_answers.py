@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions import measures, values
-from actions.frame import LINKED_SURELY, Frame, score_of
+from actions.frame import FAIR, LINKED_SURELY, Frame, score_of
 from actions.knowledge import Knowledge
 from actions.reply import Reply, row_source
 from keikaku.linker import Links, asked_unit
@@ -145,9 +145,12 @@ class ValueAnswers:
         if not kpis:
             within = [kpi for ref in frame.measures[:1] for kpi in self.knowledge.measures[ref].kpis]
         chosen = within or kpis
+        if "aspect" not in frame.inherited or not frame.unit:
+            return chosen
         # 『RPAなら？』 after hours: the hours.
-        alike = [kpi for kpi in chosen if kpi.unit == frame.unit] if "aspect" in frame.inherited and frame.unit else []
-        return alike or chosen
+        named = [self.knowledge.kpis[link.id] for link in links.items if link.kind == "kpi" and link.score >= FAIR]
+        alike = [kpi for kpi in [*chosen, *named] if kpi.unit == frame.unit and kpi.measure.ref in frame.measures]
+        return list(dict.fromkeys(alike)) or chosen
 
     def _pool(self, links: Links, kpis: list[KpiRow]) -> list[KpiRow]:
         """What 『一番多い…』 and 『…の合計』 are asked of: the sub-rows of a row, else the KPIs in one unit that fit, else all in it."""

@@ -27,7 +27,6 @@ CONTEXT = 0.3
 NAMED = 0.4
 LEAD, SURE_LEAD, SAME_UNIT = 0.02, 0.1, 0.3  # how far the best KPI of a part is ahead of the next
 LEAD_UP = 0.35
-LONG_KANA = 5
 CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
 _BESIDE = re.compile(
     r"[、,+/&＋]|および|及び|と(?=[^いはかきこしてのも])|それぞれ|両方|より(?=[^、。]*(?:多|少|大|高|低))|は(?=[^は]*何倍)"
@@ -70,7 +69,6 @@ _ONWARD = re.compile(r"\s*(?:以降|以後|からあと|から後|から先|か�
 _ENGLISH = re.compile(r"\b[A-Za-z][a-z]+\b")  # running English text: its words are no strange subjects
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
-_KANA = re.compile(r"[ぁ-ゖァ-ヶー]+")
 _MEASURING = frozenset({"率", "割合", "数", "件数", "回数", "人数", "台数"})
 _CLIPPED = re.compile(r"[ァ-ヶー]{3,5}")
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
@@ -314,24 +312,12 @@ class PlanLinker:
         limit = 1 if len(window) < 9 else 2
         # 『tれわーく』: a slip of the keyboard leaves kana of the other kind, too.
         windows = {window, katakana(window)} if _LATIN_IN_KANA.search(window) else {window}
-        if _KANA.fullmatch(window) and len(window) >= LONG_KANA and (loan := self._loan_word(window)):
-            return loan
         for word in self._words_by_length(len(window), limit):
             for typed in windows:
                 if word[0] != typed[0] and word[-1] != typed[-1]:
                     continue
                 if Levenshtein.distance(typed, word.lower(), score_cutoff=limit) <= limit:
                     return word
-        return None
-
-    def _loan_word(self, window: str) -> str | None:
-        """『ちゃとぼっと』: a loan word that sounds like it but for one kana."""
-        typed = kana_fold(katakana(window))
-        for reading, words in self.lexicon.vocabulary.items():
-            if reading[0] == typed[0] and Levenshtein.distance(typed, kana_fold(reading), score_cutoff=1) <= 1:
-                for word in words:
-                    if _KATAKANA.fullmatch(word):
-                        return word
         return None
 
     def _words_by_length(self, length: int, slack: int) -> list[str]:

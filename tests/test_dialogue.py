@@ -137,6 +137,17 @@ def test_no_figure_but_the_plans(knowledge: Knowledge, ask: Asker) -> None:
         ("ask_definition", "CSIRTとは？", "answered", ["緊急即応チーム"]),
         ("ask_schedule", "AI-OCRの導入はいつ？", "answered", ["R3", "導入"]),
         ("ask_schedule", "次世代庁内LANパソコンへの切り替えの予定は？", "not_in_plan", ["空欄"]),
+        ("ask_kpi_compare", "議事録AIとチャットボット、R5でどちらが多い？", "answered", ["9,950時間", "11,200時間"]),
+        ("ask_kpi_change", "RPAと議事録AIのR6目標の差は？", "answered", ["2,000時間", "計算した値"]),
+        ("ask_kpi_target", "時間を創り出す目標をR6で全部合計すると？", "answered", ["23,500時間", "合計は計算"]),
+        ("ask_kpi_all", "割合の指標をR4で全部ならべて", "answered", ["4件", "45%", "100%"]),
+        ("ask_kpi_target", "インシデント対応訓練の参加者数の目標は何人ですか", "not_in_plan", ["参加", "単位：回"]),
+        ("ask_kpi_target", "マイナンバーカードの利用率のR5の目標は？", "not_in_plan", ["利用", "交付率"]),
+        ("ask_kpi_target", "ローカル5Gの基地局のR6の目標は？", "not_in_plan", ["ローカル"]),
+        ("ask_kpi_target", "電子決裁の割合のR5の目標は？", "not_in_plan", ["決裁"]),
+        ("ask_owner", "施策14の担当は？", "not_in_plan", ["施策14", "13件"]),
+        ("ask_schedule", "認証方法の拡大のR4年度以降の予定は？", "answered", ["R4", "R6"]),
+        ("ask_kpi_target", "R5年度末の目標値は？", "clarify", ["どの指標"]),
     ],
 )
 def test_answers(ask: Asker, intent: str, text: str, status: str, words: list[str]) -> None:
@@ -156,6 +167,13 @@ def test_follow_up_inherits_and_new_subject_does_not(ask: Asker) -> None:
     assert "25箇所" in ask("follow_up", "5G特定基地局のR5は？").text
     assert "交付率" not in ask("ask_owner", "水道局の担当は？").text
     assert "R6" in ask("follow_up", "最後の年は？").text
+
+
+def test_follow_up_keeps_the_unit_and_counts_years(ask: Asker) -> None:
+    ask("ask_kpi_target", "チャットボットのR5の創出時間の目標は？")
+    assert "9,000時間" in ask("follow_up", "RPAなら？").text
+    assert "7,000時間" in ask("follow_up", "その2年前は？").text
+    assert "8,000時間" in ask("follow_up", "4末は").text
 
 
 def test_clarify_then_choice(ask: Asker) -> None:

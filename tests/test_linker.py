@@ -62,6 +62,24 @@ def test_kpis_named_side_by_side(linker: PlanLinker) -> None:
     assert labels == {"マイナンバーカードの交付率", "キャリア5G特定基地局の設置状況"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("オプデの件数", "オープンデータ"),
+        ("チャボの時間", "チャットボット"),
+        ("tれわーくの課題", "テレワーク"),
+        ("電 子 申 請 作 成 の 研 修", "電子申請作成"),
+    ],
+)
+def test_slips_are_mended(linker: PlanLinker, typed: str, meant: str) -> None:
+    assert meant in linker.link(typed).repaired
+
+
+@pytest.mark.parametrize("word", ["異常", "決裁", "協働"])
+def test_a_right_word_is_no_slip(linker: PlanLinker, word: str) -> None:
+    assert word in linker.link(f"{word}の目標は？").repaired
+
+
 def test_masked_text_keeps_only_the_asking(linker: PlanLinker) -> None:
     one = linker.link("マイナンバーカードの交付率のR5年度末の目標は？").masked
     other = linker.link("光ファイバ網の2024年度末の目標は？").masked
