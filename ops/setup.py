@@ -199,6 +199,9 @@ def make_knowledge() -> None:
     inputs = [
         data / "plan",
         data / "thesaurus.yml",
+        data / "common_words.yml",
+        data / "other_subjects.yml",
+        data / "headings.yml",
         Path(os.environ.get("KEIKAKU_FAQ") or data / "faq"),
         ROOT / "keikaku",
         ROOT / "knowledge",
