@@ -40,7 +40,7 @@ CONFIG = {
         {"name": "CountVectorsFeaturizer"},
         {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
         {"name": "DIETClassifier", "epochs": 50},
-        {"name": "ResponseSelector", "epochs": 50, "retrieval_intent": "plan"},
+        {"name": "ResponseSelector", "epochs": 150, "retrieval_intent": "plan"},
         {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1},
     ],
     "policies": [{"name": "RulePolicy"}],
