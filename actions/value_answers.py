@@ -10,6 +10,7 @@ from actions.knowledge import Knowledge
 from actions.reply import Reply, row_source
 from keikaku.linker import Links, asked_unit
 from keikaku.text import fold, nfkc
+from keikaku.years import reiwa
 from knowledge.store import KpiRow
 
 CHOICES = 5
@@ -164,7 +165,7 @@ class ValueAnswers:
     def _which(self, kpis: list[KpiRow], frame: Frame) -> Reply:
         """Several KPIs fit: ask, with buttons that ask the whole question."""
         year = (
-            f"R{frame.years[0] - 2018}年度末の目標は？"
+            f"{reiwa(frame.years[0])}年度末の目標は？"
             if frame.years
             else ("現状は？" if frame.aspect == "baseline" else "目標を年度ごとに教えて")
         )
