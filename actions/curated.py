@@ -18,11 +18,12 @@ def may_be_prose(intent: str) -> bool:
     return ASPECTS.get(intent) not in _OF_THE_PLAN
 
 
-def curated_answer(knowledge: Knowledge, links: Links, found: Sequence[Found], prose: bool) -> Found | None:
-    """The entry that was asked for word for word, or the best hit where `prose` is asked for rather than a table."""
-    if not knowledge.curated:
-        return None
-    if exact := knowledge.verbatim(links.text):
-        return exact
-    best = found[0] if found else None
+def asked_verbatim(knowledge: Knowledge, links: Links) -> Found | None:
+    """The entry that was asked for word for word."""
+    return knowledge.verbatim(links.text) if knowledge.curated else None
+
+
+def curated_answer(knowledge: Knowledge, found: Sequence[Found], prose: bool) -> Found | None:
+    """The best hit, if staff wrote its answer and `prose` is asked for rather than a table."""
+    best = found[0] if found and knowledge.curated else None
     return best if prose and best and best.entry.answer and best.score >= FOUND_CURATED else None

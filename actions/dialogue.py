@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from actions import editions, measures, talk, texts
-from actions.curated import PROSE_ROUTES, curated_answer, may_be_prose
+from actions.curated import PROSE_ROUTES, asked_verbatim, curated_answer, may_be_prose
 from actions.frame import (
     ASKS,
     CLOSE,
@@ -98,7 +98,9 @@ class Dialogue:
         last = self._known(last)
         if not any(char.isalnum() for char in links.text):
             return talk.empty(self.knowledge), last
-        if changed := editions.changes_reply(self.knowledge, links):
+        if exact := asked_verbatim(self.knowledge, links):
+            return texts.found_reply(exact, linked=self.knowledge.linked(exact.entry)), last
+        if changed := editions.edition_reply(self.knowledge, links):
             return changed, last
         if unknown := self._no_such_measure(links):
             return unknown, last
@@ -106,7 +108,7 @@ class Dialogue:
         routes = rank(self.features(message, found, last))
         by_itself = last is None or bool(links.concepts)
         prose = by_itself and next(iter(routes)) in PROSE_ROUTES and may_be_prose(message.intent)
-        if curated := curated_answer(self.knowledge, links, found, prose):
+        if curated := curated_answer(self.knowledge, found, prose):
             return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
         if self._continues(message, last, routes):
             routes = {"follow_up": 1.0, **routes}

@@ -1,15 +1,18 @@
-"""What changed since the edition before: answered from the differences of the two, with the place in each."""
+"""The edition before: what has changed since, and what it said itself, each with its place."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from actions import measures, values
 from actions.frame import LINKED_SURELY, measure_scores, tied
 from actions.knowledge import Knowledge
 from actions.reply import Reply, Source, cell_source, contents_source, owner_source, row_source, title_source
 from keikaku.linker import Links
 from keikaku.text import fold
+from knowledge.changes import EditionChanges
 from knowledge.diff import Change
 from knowledge.store import KpiRow, MeasureRow, PlanRow
 
@@ -20,6 +23,8 @@ _REVISED = r"改[定訂]|見直し|新しい(?:計画|版)|今回の(?:計画|�
 # 『目標が変わった指標は』: something of the plan that was changed, where no year is named that it changed to.
 _WHAT = r"(?:施策|指標|KPI|目標値?|担当(?:課|所属)?|所属|所管|スケジュール|取組)"
 _PAST = r"(?:変わった|変更された|変更になった|変更のあった|見直された|改められた|追加された|加わった|なくなった|削除された|廃止された)"
+_OF_BEFORE = re.compile(_BEFORE)
+_DIFFERS = re.compile(_CHANGED)
 _ASKS = re.compile(
     rf"(?:{_BEFORE}).*|(?:{_REVISED})(?:で|によ|後|から|は).*(?:{_CHANGED})|{_WHAT}.{{0,6}}{_PAST}|{_PAST}.{{0,4}}{_WHAT}"
 )
@@ -40,16 +45,77 @@ _KINDS: dict[str, tuple[str, re.Pattern[str]]] = {
 }
 
 
-def changes_reply(knowledge: Knowledge, links: Links) -> Reply | None:
-    """What differs from the edition before (of a measure or a KPI, if one is named); None where that is not asked."""
-    if not _ASKS.search(links.repaired) or links.years:
+def edition_reply(knowledge: Knowledge, links: Links) -> Reply | None:
+    """What the edition before said, or what differs from it; None where neither is asked."""
+    of_before = _OF_BEFORE.search(links.repaired)
+    # 『R6からR7でどれだけ変わる？』 asks for a row of this edition.
+    if not of_before and (links.years or not _ASKS.search(links.repaired)):
         return None
     plan = knowledge.plan
     edition = knowledge.changes.get(plan.id)
     if edition is None:
         text = f"「{plan.name}」には、比べる前の版がありません（前の版は読み込まれていません）。"
         return Reply("not_in_plan", text, [contents_source(plan)], why="no edition before")
+    if of_before and not _DIFFERS.search(links.repaired) and (reply := _said_before(knowledge, edition, links)):
+        return reply
+    return _differences(knowledge, edition, links)
+
+
+def _said_before(knowledge: Knowledge, edition: EditionChanges, links: Links) -> Reply | None:
+    """What the edition before says of the KPI or measure that is named, there or here; None where none is."""
     before = edition.before
+    rows: list[MeasureRow | KpiRow] = [*_named_in(before, links.repaired)]
+    if not rows:
+        subject = _subject(knowledge, links)
+        found = [edition.kpi_before(row) if isinstance(row, KpiRow) else edition.measure_before(row) for row in subject]
+        rows = [row for row in found if row is not None]
+        if subject and not rows:
+            names = "、".join(f"「{row.name if isinstance(row, KpiRow) else row.title}」" for row in subject)
+            text = f"{names}は、前の版「{before.name}」にはありません。"
+            return Reply("not_in_plan", text, [contents_source(before)], why="not in the edition before")
+    if not rows:
+        return None
+    reply = _row_reply(knowledge, rows, links)
+    text = f"前の版「{before.name}」では次のとおりです。\n{reply.text}"
+    buttons = ["前の計画から何が変わった？"]
+    return replace(reply, text=text, buttons=buttons, why=f"edition before: {reply.why}")
+
+
+def _named_in(plan: PlanRow, text: str) -> Sequence[MeasureRow | KpiRow]:
+    """The KPI or measure of a plan whose whole name the text holds; the longest name where there are several."""
+    rows: list[MeasureRow | KpiRow] = [kpi for measure in plan.measures for kpi in measure.kpis]
+    rows += plan.measures
+    named = {row: fold(row.name if isinstance(row, KpiRow) else row.title) for row in rows}
+    held = [row for row, name in named.items() if name and name in fold(text)]
+    longest = max((len(named[row]) for row in held), default=0)
+    return [row for row in held if len(named[row]) == longest]
+
+
+def _row_reply(knowledge: Knowledge, rows: Sequence[MeasureRow | KpiRow], links: Links) -> Reply:
+    """What is asked of these rows: owners, schedule, values of years, else all that there is."""
+    of = [row if isinstance(row, MeasureRow) else row.measure for row in rows]
+    kinds = _asked_kinds(links.repaired)
+    if "owners" in kinds:
+        return measures.owner_reply(list(dict.fromkeys(of)))
+    if "schedule" in kinds and any(measure.schedule for measure in of):
+        items = [item for measure in dict.fromkeys(of) for item in measure.schedule]
+        return measures.schedule_reply(knowledge, items, links.years, links.repaired)
+    kpis = [row for row in rows if isinstance(row, KpiRow)]
+    if not kpis and (links.years or {"target", "baseline", "kpi"} & set(kinds)):
+        kpis = [kpi for measure in of for kpi in measure.kpis]
+        if not kpis and all(measure.kpi_unset for measure in of):
+            return values.unset_reply(of)
+    if not kpis:
+        return measures.overview_reply(of[0])
+    baseline = "baseline" in kinds and "target" not in kinds
+    if links.years or baseline:
+        return values.value_reply(knowledge, kpis, links.years, baseline)
+    return values.all_reply(kpis)
+
+
+def _differences(knowledge: Knowledge, edition: EditionChanges, links: Links) -> Reply:
+    """What differs between the two editions (of a measure or a KPI, if one is named)."""
+    plan, before = knowledge.plan, edition.before
     kinds = _asked_kinds(links.repaired)
     subject = _subject(knowledge, links)
     changes = [c for c in edition.changes if (not kinds or c.kind in kinds) and (not subject or _is_of(c, subject))]

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from actions import talk, texts
-from actions.curated import curated_answer, may_be_prose
+from actions.curated import asked_verbatim, curated_answer, may_be_prose
 from actions.frame import CLOSE, FAIR, LINKED_SURELY, TIE, Frame
 from actions.knowledge import Found, Knowledge
 from actions.message import CONTINUING, Message
@@ -57,10 +57,8 @@ class SeveralPlans:
         named = [id_ for id_ in links.named if id_ in self.plans]
         if not any(char.isalnum() for char in links.text):
             return talk.empty(self.knowledge), last
-        found = self.knowledge.search(links.repaired, 1)
-        prose = may_be_prose(message.intent)
-        if not named and (curated := curated_answer(self.knowledge, links, found, prose)):
-            return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
+        if not named and (by_staff := self._by_staff(message)):
+            return texts.found_reply(by_staff, linked=self.knowledge.linked(by_staff.entry)), last
         if last is not None and last.choices:
             picked = self._picked(links, named, last)
             if picked is not None:  # only the plan that was asked for
@@ -76,6 +74,14 @@ class SeveralPlans:
         if self._stands_together(outcomes, links.together):
             return self._together(outcomes), self._open(outcomes, links, last)
         return self._which(outcomes, links), self._open(outcomes, links, last)
+
+    def _by_staff(self, message: Message) -> Found | None:
+        """What staff wrote for all plans, asked word for word or found where prose is asked for."""
+        if not self.knowledge.curated:
+            return None
+        exact = asked_verbatim(self.knowledge, message.links)
+        found = self.knowledge.search(message.links.repaired, 1)
+        return exact or curated_answer(self.knowledge, found, may_be_prose(message.intent))
 
     def _picked(self, links: Links, named: Sequence[int], last: Frame) -> int | None:
         """The plan that the message chooses of those it was asked for, if it says nothing else (『観光の方』)."""

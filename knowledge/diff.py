@@ -60,6 +60,19 @@ def compare(old: model.Plan, new: model.Plan) -> list[Change]:
     return changes
 
 
+def counterparts(old: model.Plan, new: model.Plan) -> dict[tuple[int, str | None], tuple[int, str | None]]:
+    """What each measure and KPI of the new edition was in the old one, as (measure's `no`, KPI's name or None)."""
+    found: dict[tuple[int, str | None], tuple[int, str | None]] = {}
+    for before, after in _paired(old.measures, new.measures):
+        if before is None or after is None:
+            continue
+        found[after.no, None] = (before.no, None)
+        for old_kpi, new_kpi in _paired(before.kpis, after.kpis):
+            if old_kpi and new_kpi:
+                found[after.no, new_kpi.name] = (before.no, old_kpi.name)
+    return found
+
+
 def report(old: model.Plan, new: model.Plan) -> str:
     """The differences for the operator, in Japanese."""
     changes = compare(old, new)

@@ -198,6 +198,28 @@ def test_differences_are_shown_in_both_editions(ask: Asked) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("intent", "question", "words", "others"),
+    [
+        ("ask_kpi_target", "前の計画での待機児童数のR7の目標は？", ["5人"], ["8人"]),
+        ("ask_kpi_all", "旧計画の待機児童数は？", ["23人", "10人", "5人", "0人"], ["17人", "8人"]),
+        ("ask_kpi_current", "改定前の待機児童数の現状は？", ["23人"], ["17人"]),
+        ("ask_owner", "前の版で保育環境の充実の担当はどこだった？", ["教育委員会学校教育課"], ["こども政策課"]),
+        # Gone since, and renamed since.
+        ("ask_kpi_target", "前の計画の保育士就職支援金の利用者数の令和8年度の目標は？", ["30人"], []),
+        ("ask_schedule", "前の計画の木造住宅等の耐震化のスケジュールは？", ["耐震改修補助"], []),
+    ],
+)
+def test_what_the_edition_before_said(
+    ask: Asked, intent: str, question: str, words: list[str], others: list[str]
+) -> None:
+    reply = ask(intent, question)
+    assert reply.status == "answered" and "前の版" in reply.text, reply.text
+    assert all(word in reply.text for word in words), reply.text
+    assert not any(word in reply.text for word in others), reply.text
+    assert {s.plan.split("（")[1] for s in reply.sources} == {"令和6年3月）"}
+
+
 def test_what_did_not_change_is_said(ask: Asked) -> None:
     reply = ask("ask_owner", "前の計画から地域防災力の強化の担当は変わった？")
     assert reply.status == "answered" and "変わったところはありません" in reply.text
@@ -213,7 +235,12 @@ def test_the_newer_edition_answers(ask: Asked) -> None:
 
 def test_without_an_edition_before_there_is_nothing_to_compare(tmp_path: Path, editions: tuple[Plan, Plan]) -> None:
     alone = Asked([editions[0]], tmp_path)
-    for question in ("前の計画から何が変わった？", "目標が変わった指標は？", "担当が変わった施策は？"):
+    for question in (
+        "前の計画から何が変わった？",
+        "目標が変わった指標は？",
+        "担当が変わった施策は？",
+        "前の計画での待機児童数のR7の目標は？",
+    ):
         reply = alone("ask_list", question)
         assert reply.status == "not_in_plan" and "比べる前の版がありません" in reply.text and reply.sources
 

@@ -19,9 +19,11 @@ import yaml
 
 from actions import knowledge as knowledge_module
 from actions import live as live_module
-from actions.curated import curated_answer, may_be_prose
+from actions.curated import asked_verbatim, curated_answer, may_be_prose
+from actions.dialogue import Dialogue
 from actions.knowledge import Found, Knowledge
 from actions.live import LiveKnowledge
+from actions.message import Message
 from actions.texts import found_reply
 from actions.vectors import RememberingEncoder
 from evaluation.system import started_system
@@ -271,6 +273,17 @@ def test_a_curated_answer_names_its_source_and_what_it_answers(live: LiveKnowled
 
 
 @pytest.mark.parametrize(
+    "question", ["施策14とは何ですか", "前の計画から何が変わりましたか", "マイナンバーカードの交付率は？"]
+)
+def test_what_staff_answer_word_for_word_comes_first(live: LiveKnowledge, linker: PlanLinker, question: str) -> None:
+    """Also where the plan would have something to say to it."""
+    write(live, {**LEAVE, "questions": [question], "answer": "研修資料をご覧ください。"})
+    settle(live)
+    reply, _ = Dialogue(live.current).reply(Message(linker.link(question), [("ask_kpi_target", 0.9)]), None)
+    assert (reply.status, reply.text) == ("answered", "研修資料をご覧ください。")
+
+
+@pytest.mark.parametrize(
     ("question", "intent", "id_"),
     [
         ("在宅勤務の申請方法を教えてください", "ask_help", "telework"),
@@ -289,7 +302,8 @@ def test_when_an_answer_by_staff_is_the_reply(
     links = linker.link(question)
 
     def answer() -> Found | None:
-        return curated_answer(live.current, links, live.current.search(links.repaired), may_be_prose(intent))
+        found = live.current.search(links.repaired)
+        return asked_verbatim(live.current, links) or curated_answer(live.current, found, may_be_prose(intent))
 
     assert answer() is None, "no such answers, no change for the plan"
     telework = {**LEAVE, "id": "telework", "questions": ["テレワークの申請方法は？"], "answer": "庶務システムで。"}
