@@ -106,6 +106,8 @@ class Dialogue:
             return unknown, last
         found = self.search(links)
         routes = rank(self.features(message, found, last))
+        if unsaid := self._asks_of_nothing(message, last, next(iter(routes))):
+            return unsaid
         by_itself = last is None or bool(links.concepts)
         prose = by_itself and next(iter(routes)) in PROSE_ROUTES and may_be_prose(message.intent)
         if curated := curated_answer(self.knowledge, found, prose):
@@ -145,6 +147,26 @@ class Dialogue:
         known = [measure.number for measure in k.measures.values()]
         text = f"{'・'.join(f'施策{n}' for n in sorted(numbers))}は、計画にありません。\n計画の施策は{known[0]}から{known[-1]}までの{len(known)}件です。"
         return Reply("not_in_plan", text, [contents_source(k.plan)], ["施策の一覧を教えて"], why="no such measure")
+
+    def _asks_of_nothing(self, message: Message, last: Frame | None, route: str) -> tuple[Reply, Frame] | None:
+        """『課題は？』 or 『これはいつから？』 as a first message: ask which measure, and go on from what is then named."""
+        links = message.links
+        if route not in {"texts", "schedule"} or (last is not None and last.has_subject):
+            return None
+        if any(link.score >= FAIR for link in links.items):
+            return None
+        pointing = _POINTS.search(links.repaired) is not None
+        if not pointing and (links.concepts or links.unknown or links.quantities or len(links.repaired) > BARE):
+            return None
+        aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
+        if not pointing and (aspect == "definition" or _TERM.search(links.repaired)):
+            return None  # a term that is no name of an item (『SOCって何』)
+        what = {"issues": "課題", "policy": "施策概要", "schedule": "スケジュール"}.get(aspect, "概要")
+        numbered = [f"・{measure.number}「{measure.title}」" for measure in self.knowledge.measures.values()]
+        text = "どの施策についてのご質問でしょうか。施策の番号か名前を入れてください。\n" + "\n".join(numbered)
+        buttons = [f"{measure.number}の{what}は？" for measure in self.knowledge.measures.values()]
+        reply = Reply("clarify", text, [contents_source(self.knowledge.plan)], buttons, why="no subject named")
+        return reply, Frame(aspect, question=links.repaired, asked=links.residue, open=True)
 
     def _known(self, frame: Frame | None) -> Frame | None:
         """The last frame without what the knowledge base no longer has: a plan may have been read anew meanwhile."""
@@ -204,7 +226,7 @@ class Dialogue:
             and len(links.repaired) <= SHORT
             and (
                 _REPAIRS.search(links.repaired)
-                or (last.open and links.concepts and not _QUESTION.search(links.repaired))
+                or (last.open and (links.concepts or links.items) and not _QUESTION.search(links.repaired))
             )
         ):
             return True
@@ -272,6 +294,8 @@ class Dialogue:
         self, route: str, links: Links, frame: Frame, found: list[Found], last: Frame | None, floor: float
     ) -> tuple[Reply, Frame] | None:
         strangers = self._strangers(links, frame, of_plan=route in {"texts", "schedule"})
+        if route == "values":
+            strangers += [place for place in _other_places(links) if place not in strangers]
         # A text that is found well may well name a stranger; a figure of a stranger is always the wrong one.
         weak = route != "texts" or not found or found[0].score < FOUND
         if strangers and weak and frame.aspect != "owned":
@@ -513,6 +537,12 @@ def _strange(links: Links) -> list[Stranger]:
     return [s for s in links.strangers if not any(s.word in label for label in labels)]
 
 
+def _other_places(links: Links) -> list[str]:
+    """Places that no linked name holds: the plan's figures are not theirs (『島根県は何箇所？』)."""
+    labels = [link.label for link in links.items if link.score >= FAIR]
+    return [place for place in links.elsewhere if not any(place in label for label in labels)]
+
+
 def _shown(routes: dict[str, float]) -> str:
     return " ".join(f"{route} {probability:.2f}" for route, probability in list(routes.items())[:3])
 
@@ -525,6 +555,8 @@ def _dated_first(found: list[Found]) -> list[Found]:
     return [*dated, *(f for f in found if f not in dated)]
 
 
+_POINTS = re.compile(r"^(?:で、?)?(?:これ|それ|あれ)(?:って|は|が|の|、|も)")
+_TERM = re.compile(r"[A-Za-z]{2}|[ァ-ヶ]{3}")
 _CONFIRMS = re.compile(r"[合あ]って|とおり|通り|正し|間違い|まちがい|本当|よね[?？。]?$|でいい(?:です|の)")
 _WHY = re.compile(r"なぜ|なんで|どうして|理由|何のため|\bwhy\b", re.IGNORECASE)
 _ASKS_WHEN = re.compile(r"いつ|何年|何月|時期|\bwhen\b|\bitsu\b", re.IGNORECASE)

@@ -25,8 +25,10 @@ class ValueAnswers:
         self.has_actuals = any(kpi.actuals for kpi in knowledge.kpis.values())
 
     def asks_actual(self, links: Links, frame: Frame) -> bool:
-        """What was reached is asked for, of a KPI, in a plan that prints such figures."""
-        return self.has_actuals and bool(frame.kpis) and _asks_actual(links)
+        """What was reached is asked for, of a KPI, in a plan that prints such figures, or in the year of its baseline."""
+        kpis = [self.knowledge.kpis[id_] for id_ in frame.kpis]
+        dated = bool(frame.years) and self._is_as_of(kpis, frame.years)
+        return (self.has_actuals or dated) and bool(kpis) and _asks_actual(links)
 
     def reply(self, links: Links, frame: Frame) -> tuple[Reply, Frame] | None:
         """The answer and the frame with what it was about; None where nothing like a KPI was named."""
@@ -53,7 +55,10 @@ class ValueAnswers:
         if _MOST.search(links.repaired) or _TOTAL.search(links.repaired):
             frame.aspect = "compare"
             kpis = self._pool(links, kpis)
-        beside = len(links.cover) > 1 and min(link.score for link in links.cover) >= NAMED_BESIDE
+        beside = len(links.cover) > 1 and (
+            min(link.score for link in links.cover) >= NAMED_BESIDE
+            or {link.id for link in links.cover} == {f"kpi:{kpi.id}" for kpi in kpis}
+        )
         several = frame.aspect in {"compare", "change"} or BOTH.search(links.repaired) is not None or beside
         if several and len(links.cover) > 1 and "subject" not in frame.inherited:
             kpis = _with_shared_parent([k.kpis[link.id] for link in links.cover if link.id in k.kpis])
@@ -74,8 +79,17 @@ class ValueAnswers:
         frame.unit = kpis[0].unit or ""
         frame.measures = list(dict.fromkeys(kpi.measure.ref for kpi in kpis))
         if _asks_actual(links) and len({kpi.measure.ref for kpi in kpis}) == 1:
-            return values.actual_reply(kpis, frame.years), frame
-        return self._value_of(links, frame, kpis), frame
+            actual = values.actual_reply(kpis, frame.years)
+            if actual.status == "answered" or not (frame.years and self._is_as_of(kpis, frame.years)):
+                return actual, frame
+            # What the plan found in that year stands in its column 『現状』.
+            frame.aspect = "baseline"
+        return self._value_of(links, frame, kpis, beside), frame
+
+    @staticmethod
+    def _is_as_of(kpis: list[KpiRow], wanted: list[int]) -> bool:
+        """The baselines are dated, and of the years asked for."""
+        return all(kpi.baseline and set(wanted) <= set(values.stamp_years(kpi.baseline)) for kpi in kpis)
 
     @staticmethod
     def _means_measure(links: Links, kpi_score: float) -> bool:
@@ -83,7 +97,8 @@ class ValueAnswers:
         score = score_of(links, "measure")
         return score > kpi_score or (score == kpi_score and "施策" in links.repaired)
 
-    def _value_of(self, links: Links, frame: Frame, kpis: list[KpiRow]) -> Reply:
+    def _value_of(self, links: Links, frame: Frame, kpis: list[KpiRow], beside: bool) -> Reply:
+        """`beside`: the KPIs were named side by side, each is asked for."""
         k = self.knowledge
         one_measure = len({kpi.measure.ref for kpi in kpis}) == 1
         if frame.aspect in {"reverse", "confirm"} and links.quantities:
@@ -107,7 +122,7 @@ class ValueAnswers:
         if len(kpis) > 1 and (frame.aspect == "compare" or (frame.aspect == "change" and apart)):
             total, ratio = _TOTAL.search(links.repaired) is not None, "倍" in links.repaired
             return values.compare_reply(k, kpis, frame.years, _asks_now(links), total=total, ratio=ratio)
-        if len(kpis) > 1 and not one_measure and not BOTH.search(links.repaired):
+        if len(kpis) > 1 and not one_measure and not beside and not BOTH.search(links.repaired):
             return self._which(kpis, frame)
         if frame.aspect == "change" and one_measure and not BOTH.search(links.repaired):
             kpis = kpis[:1]
@@ -126,7 +141,8 @@ class ValueAnswers:
             )
         if frame.years and frame.aspect != "all":
             return values.value_reply(k, kpis, frame.years, _asks_now(links))
-        if frame.years and len(frame.years) == 1 and frame.aspect == "all" and not _asks_now(links):
+        until = _UNTIL.search(links.repaired) is not None  # 『R6までの推移』
+        if frame.years and len(frame.years) == 1 and frame.aspect == "all" and not until and not _asks_now(links):
             return values.value_reply(k, kpis, frame.years, False)
         return values.all_reply(self._with_children(kpis) if frame.aspect == "all" and len(kpis) == 1 else kpis)
 
@@ -202,6 +218,7 @@ class ValueAnswers:
 _RAISED_TO = re.compile(
     r"(?:団体|人|名|件|回|箇所|%|時間|いくつ|自治体|市町村)(?:に|まで|へ|にまで)(?:増や|引き上げ|伸ば)"
 )
+_UNTIL = re.compile(r"まで(?!に)|までの")
 _BEYOND = re.compile(r"超え|上回|突破|以上|達す")
 _MOST = re.compile(r"一番|いちばん|最も|もっとも|最大|最小|最多|トップ")
 _TOTAL = re.compile(r"合計|足す|足し|足せ|トータル|合算|[あ合]わせて何")
@@ -221,7 +238,7 @@ _UNIT_NAMES = {
     "人": "人数", "件": "件数", "回": "回数", "時間": "時間数", "箇所": "箇所数", "%": "割合", "自治体": "自治体の数",
     "台": "台数", "円": "金額", "枚": "枚数", "社": "社数", "校": "校数", "世帯": "世帯数",
 }  # fmt: skip
-_PLACES = frozenset({"箇所", "市町村", "自治体"})
+_PLACES = frozenset({"箇所", "市町村", "自治体", "団体"})
 
 
 def _other_unit(links: Links, kpis: list[KpiRow]) -> Reply | None:
@@ -240,7 +257,12 @@ def _other_attribute(links: Links, kpis: list[KpiRow]) -> Reply | None:
     names = fold("".join([*(kpi.name for kpi in kpis), *(kpi.measure.title for kpi in kpis)]))
     ids = {f"kpi:{kpi.id}" for kpi in kpis} | {kpi.measure.ref for kpi in kpis}
     matched = {concept for link in links.items if link.id in ids for concept in link.matched}
-    strange = [word for word, concept in links.measured if concept not in matched and fold(word) not in names]
+    ours = {values.unit_of(kpi, value) for kpi in kpis for value in kpi.values} & _PLACES
+    strange = [
+        word
+        for word, concept in links.measured
+        if concept not in matched and fold(word) not in names and not (ours and word in _PLACES)
+    ]
     return _something_else(f"「{strange[0]}」", kpis, "another attribute") if strange else None
 
 

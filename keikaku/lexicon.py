@@ -190,6 +190,7 @@ class Lexicon:
     common: list[str] = field(default_factory=list)
     plans: list[PlanName] = field(default_factory=list)
     other_subjects: list[str] = field(default_factory=list)
+    no_slips: list[str] = field(default_factory=list)
 
     @classmethod
     def load(cls, path: Path) -> Lexicon:
@@ -205,7 +206,7 @@ class Lexicon:
     def within(self, plan: PlanName) -> Lexicon:
         """The lexicon of this plan alone: what is strange to it is strange though another plan speaks of it."""
         items = [item for item in self.items if item.plan == plan.id]
-        return Lexicon(items, self.synonyms, plan.words, self.common, [plan], self.other_subjects)
+        return Lexicon(items, self.synonyms, plan.words, self.common, [plan], self.other_subjects, self.no_slips)
 
     def is_of_title(self, text: str) -> bool:
         """A part of a plan's title: a title with a particle after it is no slip of the title."""
@@ -266,6 +267,21 @@ class Lexicon:
     @cached_property
     def _other_subjects(self) -> frozenset[str]:
         return frozenset(self.other_subjects)
+
+    @cached_property
+    def right_words(self) -> frozenset[str]:
+        """Words that are never mended to one of the plan's, however alike they sound (異常 is no slip for 以上)."""
+        return self.common_words | self._other_subjects | frozenset(self.no_slips)
+
+    @cached_property
+    def sounds_of_others(self) -> dict[str, list[str]]:
+        """Folded reading → the subject that is meant, of subjects that sound like nothing in the plan (斬業 → 残業)."""
+        found: dict[str, list[str]] = {}
+        for word in self.other_subjects:
+            reading = kana_fold(reading_of(word))
+            if len(reading) >= 4 and reading not in self.vocabulary:
+                found.setdefault(reading, []).append(word)
+        return found
 
     @cached_property
     def known_concepts(self) -> frozenset[str]:

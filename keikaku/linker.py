@@ -27,24 +27,49 @@ CONTEXT = 0.3
 NAMED = 0.4
 LEAD, SURE_LEAD, SAME_UNIT = 0.02, 0.1, 0.3  # how far the best KPI of a part is ahead of the next
 LEAD_UP = 0.35
+MISSPELT_FROM = 6  # kana of a word that is known in spite of a wrong one
+CLIP_BEGINS = 4  # so many kana of its beginning name a word
 CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
 _BESIDE = re.compile(
     r"[、,+/&＋]|および|及び|と(?=[^いはかきこしてのも])|それぞれ|両方|より(?=[^、。]*(?:多|少|大|高|低))|は(?=[^は]*何倍)"
 )
+_ALL_OF = re.compile(r"両方|それぞれ|どちらも|どっちも|[2二ふた]つとも")
+_APART = re.compile(r"\s+")
 _ASKED_UNITS = (
-    ("時間", re.compile(r"(?:何|なん)時間|時間")),
-    ("人", re.compile(r"(?:何|なん)(?:人|名)|人数|職員数|者数")),
-    ("件", re.compile(r"(?:何|なん)件|件数")),
-    ("回", re.compile(r"(?:何|なん)回|回数|[年\d]回")),
-    ("箇所", re.compile(r"(?:何|なん)[箇かヶカ]所|箇所")),
+    ("時間", re.compile(r"(?:何|なん)時間|時間|\bhours?\b", re.IGNORECASE)),
+    (
+        "人",
+        re.compile(
+            r"(?:何|なん)(?:人|名)|人数|職員の?数|者の?数|(?:how many|number of) (?:\w+ )?(?:staff|people|persons|employees|officials|officers|participants|trainees|workers)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "件",
+        re.compile(r"(?:何|なん)件|件数|(?:how many|number of) (?:\w+ )?(?:items|cases|data ?sets)\b", re.IGNORECASE),
+    ),
+    ("回", re.compile(r"(?:何|なん)回|回数|[年\d]回|how many times|how often", re.IGNORECASE)),
+    (
+        "箇所",
+        re.compile(
+            r"(?:何|なん)[箇かヶカ]所|箇所|(?:how many|number of) (?:\w+ )?(?:sites|places|locations|(?:base )?stations)\b",
+            re.IGNORECASE,
+        ),
+    ),
     ("台", re.compile(r"(?:何|なん)台|台数")),
     ("円", re.compile(r"(?:何|なん)円|いくらかか|金額")),
     ("枚", re.compile(r"(?:何|なん)枚|枚数")),
     ("社", re.compile(r"(?:何|なん)社")),
     ("校", re.compile(r"(?:何|なん)校|学校数")),
     ("世帯", re.compile(r"(?:何|なん)世帯|世帯数")),
-    ("%", re.compile(r"%|パーセント|割合|何割|率")),
-    ("自治体", re.compile(r"自治体の?数|市町村の?数|何団体|何自治体|何市町村|団体数")),
+    ("%", re.compile(r"%|パーセント|割合|何割|率|\b(?:percent(?:age)?|rate|ratio|share)\b", re.IGNORECASE)),
+    (
+        "自治体",
+        re.compile(
+            r"自治体の?数|市町村の?数|何団体|何自治体|何市町村|団体の?数|(?:how many|number of) (?:\w+ )?(?:municipalities|towns|local governments)\b",
+            re.IGNORECASE,
+        ),
+    ),
 )
 _TEN_THOUSANDS = re.compile(r"(?<![\d.])(\d{1,3})万(\d{1,4}|\d,\d{3})?(?!\d)")  # 1万1200 → 11200
 _REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
@@ -70,7 +95,8 @@ _ENGLISH = re.compile(r"\b[A-Za-z][a-z]+\b")  # running English text: its words 
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
 _MEASURING = frozenset({"率", "割合", "数", "件数", "回数", "人数", "台数"})
-_CLIPPED = re.compile(r"[ァ-ヶー]{3,5}")
+_CLIPPED = re.compile(r"[ァ-ヶー]{3,6}")
+_HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
     r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2}(?:-\d{1,2})*)(?![\d年件つ%個コ本]|こ(?!と))|(\d{1,2})番(?:目)?の?施策",
@@ -81,6 +107,7 @@ _NOT_THAT = re.compile(
     r"(?:^|(?<=[、。,はがを])|(?<=って))(?:(?!って)[^、。,!?\sはがを])*?(?:では?なく|じゃなく|でなく|じゃない|ではない|じゃねえ)(?:って|て|の|と)?(?:[、,]|です[。、]?)?(?=.*\w)"
 )
 _MUNICIPAL = frozenset("都道府県市区町村")
+_SAID_OF = frozenset({"は", "だけ", "で", "って", "なら", "だと", "の", "も", "?", "？"})
 _BRIDGE = re.compile(r"[のやと・、&\s\-]|及び|および|と")
 
 
@@ -135,6 +162,7 @@ class Links:
     cover: list[Link] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     strangers: list[Stranger] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)  # places in the asking part other than those whose plan it is
     repairs: list[tuple[str, str]] = field(default_factory=list)
     asked: str = ""
     residue: str = ""
@@ -212,6 +240,7 @@ class PlanLinker:
             cover=self._cover(canonical, weights),
             unknown=unknown,
             strangers=strangers,
+            elsewhere=self._elsewhere(canonical, tokens),
             repairs=repairs,
             asked=_asked_part(canonical),
             measured=self._measured(canonical, tokens),
@@ -227,7 +256,7 @@ class PlanLinker:
         protected = self._protected(text)
         sound = sound_of(text)
         found: list[tuple[int, int, str, float]] = []
-        for reading, words in self.lexicon.vocabulary.items():
+        for reading, words in itertools.chain(self.lexicon.vocabulary.items(), self.lexicon.sounds_of_others.items()):
             at = sound.kana.find(reading)
             while at != -1:
                 stop = at + len(reading)
@@ -237,7 +266,7 @@ class PlanLinker:
                         found.append((start, end, _best_word(words, text[start:end]), len(reading)))
                 at = sound.kana.find(reading, at + 1)
         found += self._lookalikes(text, protected)
-        found += self._clipped(text, protected)
+        found += self._misspelt(text, protected) + self._clipped(text, protected)
         return _replace(text, found)
 
     def _protected(self, text: str) -> list[bool]:
@@ -261,8 +290,8 @@ class PlanLinker:
         surface = text[start:end]
         if all(protected[start:end]) or nfkc(surface).lower() in self.lexicon.surfaces:
             return False
-        if surface in self.lexicon.common_words or surface in self.lexicon.other_subjects:
-            return False  # 異常 is no slip for 以上
+        if surface in self.lexicon.right_words:
+            return False
         kana_only = re.fullmatch(r"[ぁ-ゖァ-ヶー]+", surface) is not None
         if len(reading) < 4:
             borders = {m.start for m in analyse(text)} | {len(text)}
@@ -282,26 +311,47 @@ class PlanLinker:
                 fragments = [t for t in tokens[i : j + 1] if _is_fragment(t) and not all(protected[t.start : t.end])]
                 if len(window) < 4 or len(window) > 16 or not fragments or re.search(r"[\s、。?!()\d何]", window):
                     continue
+                if any(t.surface == "の" for t in tokens[i + 1 : j]):
+                    continue  # 『周波数の目標』 is no slip for 数値目標
                 best = self._nearest(window)
                 if best and best != window and not (best.lower() in window and self.lexicon.is_of_title(best)):
                     found.append((start, end, best, len(window) - 1.5))
         return found
 
+    def _misspelt(self, text: str, protected: list[bool]) -> list[tuple[int, int, str, float]]:
+        """Words in hiragana with one kana wrong, missing or too many (『ちゃとぼっと』, 『でんしんせい』)."""
+        tokens = analyse(text)
+        found: list[tuple[int, int, str, float]] = []
+        for i, first in enumerate(tokens):
+            for j in range(i, min(i + 6, len(tokens))):
+                start, end = first.start, tokens[j].end
+                if not _HIRAGANA.fullmatch(text[start:end]):
+                    break
+                typed = kana_fold(katakana(text[start:end]))
+                if len(typed) < MISSPELT_FROM - 1 or any(protected[start:end]):
+                    continue
+                for reading, words in self.lexicon.vocabulary.items():
+                    if (
+                        len(reading) >= MISSPELT_FROM
+                        and reading[0] == typed[0]
+                        and Levenshtein.distance(typed, reading, score_cutoff=1) == 1
+                    ):
+                        found.append((start, end, words[0], len(typed) - 1.5))
+        return found
+
     def _clipped(self, text: str, protected: list[bool]) -> list[tuple[int, int, str, float]]:
-        """Clipped katakana (『オプデ』, 『セキュクラ』): a strange word whose kana stand in one long word, in their order."""
+        """Clipped katakana (『オプデ』, 『セキュクラ』, 『チャットボ』): a word of no dictionary that begins one long word, or
+        whose kana stand in it in their order."""
         found: list[tuple[int, int, str, float]] = []
         for m in analyse(text):
-            if not _CLIPPED.fullmatch(m.surface) or any(protected[m.start : m.end]) or self._is_known(m):
+            if not m.oov or not _CLIPPED.fullmatch(m.surface) or any(protected[m.start : m.end]):
                 continue
             short = kana_fold(m.surface)
             words = [
                 word
                 for reading, spellings in self.lexicon.vocabulary.items()
                 for word in spellings
-                if _KATAKANA.fullmatch(word)
-                and reading[0] == short[0]
-                and len(word) >= CLIPPED_FROM * len(short)
-                and _stand_in_order(short, kana_fold(reading))
+                if _KATAKANA.fullmatch(word) and _is_clip(short, kana_fold(reading))
             ]
             meant = {self.lexicon.canonical(word) for word in words}
             if len(meant) == 1:
@@ -423,7 +473,10 @@ class PlanLinker:
         The rest of the question is faint context; KPIs in the same unit go together (『RPAと議事録AIの時間』).
         """
         rankings: list[list[tuple[Item, Link]]] = []
-        for part in _BESIDE.split(text):
+        parts = _BESIDE.split(text)
+        if (all_of := _ALL_OF.search(text)) and not _BESIDE.search(text[: all_of.start()]):
+            parts = _APART.split(text)  # 『交付率 オンライン率 両方』
+        for part in parts:
             said = {c for m in analyse(part) if (c := m.normal.lower()) in weights}
             if not said:
                 continue
@@ -485,6 +538,17 @@ class PlanLinker:
                     strangers.append(Stranger(n.surface, beside, n.normal.lower() in self.lexicon.known_concepts))
             phrase = []
         return list(dict.fromkeys(unknown)), strangers
+
+    def _elsewhere(self, text: str, tokens: tuple[Morpheme, ...]) -> list[str]:
+        """Places of the asking part: a prefecture or municipality by its suffix, or a place that something is said of."""
+        asking, own = _asking(text), self.lexicon.place_spans(text)
+        found = []
+        for place, following in itertools.pairwise([*tokens, None]):
+            if place is None or not place.is_place or not asking[place.start] or within(place.start, own):
+                continue
+            if following is None or following.surface in _MUNICIPAL or following.surface in _SAID_OF:
+                found.append(place.surface)
+        return list(dict.fromkeys(found))
 
     def _measured(self, text: str, tokens: tuple[Morpheme, ...]) -> list[tuple[str, str]]:
         """(word, concept) of what a rate or a number is asked of, in the asking sentences: 利用 in 『利用率』, 参加 in 『参加者数』."""
@@ -595,6 +659,13 @@ def _is_fragment(m: Morpheme) -> bool:
 def _stand_in_order(letters: str, text: str) -> bool:
     rest = iter(text)
     return all(letter in rest for letter in letters)
+
+
+def _is_clip(short: str, reading: str) -> bool:
+    """`short` is the beginning of a word, or some of its kana with the first one."""
+    if len(short) >= CLIP_BEGINS and len(short) < len(reading) and reading.startswith(short):
+        return True
+    return reading[0] == short[0] and len(reading) >= CLIPPED_FROM * len(short) and _stand_in_order(short, reading)
 
 
 def _leads(ranked: list[tuple[Item, Link]], margin: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,14 @@ from knowledge.store import MeasureRow, PlanRow, current_plans
 
 def build_lexicon(session: Session, data: Path) -> Lexicon:
     """The lexicon of all current plans. `data` is the data folder (thesaurus.yml, common_words.yml,
-    other_subjects.yml, plan/*.aliases.yml)."""
+    other_subjects.yml, no_slips.yml, plan/*.aliases.yml)."""
+    plans = current_plans(session)
     lexicon = Lexicon(
-        synonyms=_synonyms(data / "thesaurus.yml"),
+        synonyms=_synonyms(data / "thesaurus.yml", plans),
         common=_listed(data / "common_words.yml"),
         other_subjects=_listed(data / "other_subjects.yml"),
+        no_slips=sorted({nfkc(str(word)) for word in _read(data / "no_slips.yml") or []}),
     )
-    plans = current_plans(session)
     shorts = short_titles(plans)
     for plan in plans:
         words: set[str] = set(lexicon.synonyms.values())
@@ -68,9 +70,20 @@ def _read(path: Path) -> Any:
     return yaml.safe_load(path.read_text("utf-8")) if path.exists() else None
 
 
-def _synonyms(path: Path) -> dict[str, str]:
-    """Synonym → term, in NFKC lower case. A synonym of two terms or one that is a term itself is left alone."""
-    entries = _read(path) or []
+def _synonyms(path: Path, plans: Sequence[PlanRow]) -> dict[str, str]:
+    """Synonym → term, in NFKC lower case. A synonym of two terms or one that is a term itself is left alone.
+
+    Only of terms that one of the plans uses: what no plan speaks of must stay a strange word.
+    """
+    texts = [nfkc(text) for plan in plans for text in _printed_texts(plan)]
+    whole, used = "\n".join(texts), {m.normal.lower() for text in texts for m in analyse(text)}
+    entries = [
+        entry
+        for entry in _read(path) or []
+        if entry.get("always")
+        or nfkc(entry["term"]) in whole
+        or all(m.normal.lower() in used for m in analyse(nfkc(entry["term"])) if m.is_content)
+    ]
     terms = {nfkc(entry["term"]).lower() for entry in entries}
     found: dict[str, str] = {}
     for entry in entries:
@@ -79,6 +92,19 @@ def _synonyms(path: Path) -> dict[str, str]:
             if len(key) > 1 and key not in terms and key not in found:
                 found[key] = nfkc(entry["term"])
     return found
+
+
+def _printed_texts(plan: PlanRow) -> Iterator[str]:
+    """Everything that a plan prints: titles, names, cells and prose."""
+    yield plan.title
+    yield from (chapter.title for chapter in plan.chapters)
+    for passage in plan.passages:
+        yield f"{passage.heading or ''}\n{passage.text}"
+    for measure in plan.measures:
+        yield from (measure.title, *(owner.department.name for owner in measure.owners))
+        yield from (kpi.name for kpi in measure.kpis)
+        for row in measure.schedule:
+            yield from (row.name, *(cell.text or "" for cell in row.cells))
 
 
 def _items(plan: PlanRow, aliases: dict[str, Any]) -> list[Item]:

@@ -201,6 +201,7 @@ def make_knowledge() -> None:
         data / "thesaurus.yml",
         data / "common_words.yml",
         data / "other_subjects.yml",
+        data / "no_slips.yml",
         data / "headings.yml",
         Path(os.environ.get("KEIKAKU_FAQ") or data / "faq"),
         ROOT / "keikaku",
