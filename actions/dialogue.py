@@ -9,6 +9,7 @@ from actions import editions, measures, talk, texts
 from actions.curated import PROSE_ROUTES, asked_verbatim, curated_answer, may_be_prose
 from actions.frame import (
     ASKS,
+    ASPECTS,
     CLOSE,
     FAIR,
     LINKED_SURELY,
@@ -255,7 +256,7 @@ class Dialogue:
                 return self._by_route("values", links, frame, found, last, FOUND)
             if message.likeliest(BEYOND, "") == "chat_outside" and frame.strength < LINKED_SURELY:
                 return talk.no_answer(self.knowledge, "outside the plan"), None
-            strange = [s.word for s in _strange(links)] or links.unknown
+            strange = [s.word for s in _strange(message)] or links.unknown
             return (self._stranger(strange, links) if strange else self._outside(frame)), frame
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
         frame = resolve(aspect, links, last, self.knowledge.years())
@@ -317,7 +318,7 @@ class Dialogue:
         """Something says that the plan doesn't hold it: a strange word, an attribute such as a budget, or the intent."""
         links = message.links
         share = sum(confidence for name, confidence in message.intents if name in BEYOND)
-        if share >= BEYOND_SURELY or _strange(links) or beyond_word(links.asked):
+        if share >= BEYOND_SURELY or _strange(message) or beyond_word(links.asked):
             return True
         if _ASKS_AMOUNT.search(links.asked) and not any(
             _FIGURE.search(q.text) for f in found[:1] for q in f.entry.quotes
@@ -531,10 +532,14 @@ class Dialogue:
         return Reply("not_in_plan", text, [contents_source(self.knowledge.plan)], buttons, why=f"strangers {words}")
 
 
-def _strange(links: Links) -> list[Stranger]:
-    """Strangers that are no part of a name that is linked well (日本 in 『日本語教室の充実の課題は』)."""
+def _strange(message: Message) -> list[Stranger]:
+    """Strangers that are no part of a name that is linked well (日本 in 『日本語教室の充実の課題は』), nor a place of the
+    plan's text where its text is asked for."""
+    links, of_text = message.links, ASPECTS.get(message.intent) in TEXT_ASPECTS | {"schedule"}
     labels = [link.label for link in links.items if link.kind in {"measure", "kpi"} and link.score >= LINKED_SURELY]
-    return [s for s in links.strangers if not any(s.word in label for label in labels)]
+    return [
+        s for s in links.strangers if not (of_text and s.mentioned) and not any(s.word in label for label in labels)
+    ]
 
 
 def _other_places(links: Links) -> list[str]:

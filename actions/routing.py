@@ -72,7 +72,8 @@ def features(
         "years": float(bool(links.years)),
         "quantities": float(bool(links.quantities)),
         "phase": float(phase),
-        "strangers": float(bool(links.strangers)),
+        "strangers": float(any(not stranger.mentioned for stranger in links.strangers)),
+        "places": float(bool(links.elsewhere)),
         "unknown": min(len(links.unknown), 3) / 3,
         "long": float(len(links.repaired) > LONG),
     }

@@ -72,6 +72,7 @@ _ASKED_UNITS = (
     ),
 )
 _TEN_THOUSANDS = re.compile(r"(?<![\d.])(\d{1,3})万(\d{1,4}|\d,\d{3})?(?!\d)")  # 1万1200 → 11200
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#x?[0-9A-Fa-f]{1,6});")  # what copied HTML leaves
 _REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
 _QUANTITY = re.compile(
     r"(?<![\d.,A-Za-z])(?<!施策)(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(?P<unit>%|パーセント|ぱーせんと|箇所|か所|カ所|ヶ所|ヵ所|時間|自治体|市町村|団体|人|名|件|回|割)?(?![A-Za-z\d]|月|日|年|課題|つの|号|条|倍|番)"
@@ -202,7 +203,7 @@ class PlanLinker:
 
     def link(self, text: str) -> Links:
         """Links of one user message of any length; only its first 1,500 characters are read."""
-        plain = _REPEAT.sub(r"\1\1", squeeze(unspaced(nfkc(text))))[:MAX_TEXT]
+        plain = _REPEAT.sub(r"\1\1", squeeze(unspaced(nfkc(_ENTITY.sub(" ", text)))))[:MAX_TEXT]
         plain = _TEN_THOUSANDS.sub(lambda m: f"{int(m[1]) * 10_000 + int((m[2] or '0').replace(',', ''))}", plain)
         repaired, repairs = self.repair(plain)
         canonical = self.lexicon.canonical(repaired)
@@ -519,7 +520,10 @@ class PlanLinker:
         phrase: list[Morpheme] = []
         for m in [*tokens, None]:
             joins = m is not None and (
-                (m.is_noun and m.pos[1] != "数詞") or m.pos[0] in {"接尾辞", "接頭辞", "形状詞"} or m.surface == "の"
+                (m.is_noun and m.pos[1] != "数詞")
+                or m.pos[0] in {"接尾辞", "接頭辞", "形状詞"}
+                or m.surface == "の"
+                or (m.pos[0] == "動詞" and m.pos[5].startswith("連用形"))  # 読み取り精度
             )
             if m is not None and phrase and m.pos[1] == "数詞" and m.start == phrase[-1].end:
                 joins = re.match(r"[A-Za-z]", text[m.end :]) is not None  # ローカル5G is one phrase
