@@ -1,7 +1,8 @@
 """The search index with 1,000 to 1,000,000 passages, in memory and in PostgreSQL side by side.
 
-Each cell is a process of its own with a limit of time and memory: one that does not fit is said so. GROWTH_MAX (100000)
-sets the biggest size, GROWTH_LIMIT_S (1800) the seconds for a cell, DATABASE_URL is not used: the benchmark starts its own.
+Each cell is a process of its own with a limit of time and memory: one that does not fit is said so. GROWTH_MIN and
+GROWTH_MAX (100000) set the smallest and the biggest size, GROWTH_ONLY one of the two indexes, GROWTH_LIMIT_S (1800) the
+seconds for a cell. DATABASE_URL is not used: the benchmark starts its own.
 """
 
 from __future__ import annotations
@@ -146,17 +147,20 @@ def same(one: list[list[str]], other: list[list[str]]) -> str:
 
 
 def main() -> None:
-    biggest = int(os.environ.get("GROWTH_MAX") or 100_000)
+    smallest, biggest = (
+        int(os.environ.get(name) or size) for name, size in (("GROWTH_MIN", 0), ("GROWTH_MAX", 100_000))
+    )
+    kinds = [os.environ["GROWTH_ONLY"]] if os.environ.get("GROWTH_ONLY") else ["embedded", "postgresql"]
     print(
         "| passages | index | build s | query ms p50, p95 | index MB in process | peak of process MB | server MB | on disk MB | a change s | same first hit, first ten |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     with own_postgres(SETTINGS) as server, tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "passages.pickle"
-        for size in (size for size in SIZES if size <= biggest):
+        for size in (size for size in SIZES if smallest <= size <= biggest):
             subprocess.run([sys.executable, "-m", "bench.growth", "passages", str(size), str(path)], check=True)
             found: list[list[str]] = []
-            for kind in ("embedded", "postgresql"):
+            for kind in kinds:
                 row = run_cell(kind, size, path, server)
                 if isinstance(row, str):
                     print(f"| {size:,} | {kind} | {row} |" + " |" * 7, flush=True)
