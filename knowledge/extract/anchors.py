@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from knowledge.documents import Grid, Text
 from knowledge.extract import cells, inline, vocabulary
@@ -67,6 +67,25 @@ def _has_facts(table: Table, reading: Reading) -> bool:
 
 def _is_owner(pair: Pair) -> bool:
     return pair.header.role == "owner" or pair.section == "owner"
+
+
+def name_form(parts: list[Part]) -> None:
+    """A form with owners in which no label says 施策名 is about its 取組項目, 実施項目 or …名, if that stands above them."""
+    pairs = [part for part in parts if isinstance(part, Pair)]
+    owner = next((i for i, part in enumerate(parts) if isinstance(part, Pair) and _is_owner(part)), None)
+    if owner is None or any(pair.header.role == "measure_name" for pair in pairs):
+        return
+    for i, part in enumerate(parts[:owner]):
+        if isinstance(part, Pair) and _may_name(part):
+            parts[i] = replace(part, header=replace(part.header, role="measure_name"))
+            return
+
+
+def _may_name(pair: Pair) -> bool:
+    value = cells.one_line(pair.value)
+    label = vocabulary.key(pair.label)
+    named = pair.header.role == "item" or (pair.header.role is None and pair.section is None and label.endswith("名"))
+    return named and re.search(r"(?:項目|取組|取り組み|名称?)$", label) is not None and 2 <= len(value) <= 40 and "。" not in value
 
 
 def own_node(node: Node | None) -> Node | None:

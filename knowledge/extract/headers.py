@@ -21,7 +21,7 @@ def header_height(grid: Grid, r: int) -> int:
     if len(filled) < 2 or any(len(cell.text) > 40 for cell in filled):
         return 0
     known = [header.means_something for header in headers]
-    if _alternates(headers) or is_form_head(grid, r):
+    if _alternates(headers) or _alternates_to_blank(grid, r, headers) or is_form_head(grid, r):
         return 0
     count = sum(known)
     named = any(header.role not in VALUE_ROLES for header in headers if header.role)
@@ -49,6 +49,15 @@ def _alternates(headers: list[Header]) -> bool:
         return False
     pairs = zip(headers[0::2], headers[1::2])
     return all(not value.means_something or (value.role is None and label.role in TAKES_YEAR) for label, value in pairs)
+
+
+def _alternates_to_blank(grid: Grid, r: int, headers: list[Header]) -> bool:
+    """『所管課｜企画課｜関係課｜ 』: a row of a form whose last value is not filled in; below it the form goes on."""
+    if len(headers) < 3 or headers[-1].role is None or not _alternates(headers[:-1]) or r + 1 >= grid.height:
+        return False
+    below = [cell for cell in grid.filled(r + 1) if cell.row == r + 1]
+    label = below[0].text if below else ""
+    return len(below) < len(headers) and (vocabulary.section(label) or vocabulary.column(label).role) is not None
 
 
 def _is_lower_header(grid: Grid, top: int, r: int) -> bool:

@@ -16,6 +16,7 @@ _SUB_ROW = re.compile(r"^(?:うち|内訳[:：]?|└|┗|[-–]\s)[\s\u3000]*")
 _FINAL = re.compile(r"最終")
 _EVERY_YEAR = re.compile(r"毎年|各年|年度ごと|年間")
 _NEXT_YEAR = re.compile(r"\s*[、,/／→⇒]\s*(?=(?:令和|平成|[RH])\s*\d{1,2}|20\d\d)")
+_KIND_BEHIND = re.compile(r"^(?P<name>.{2,}?)\s*[【（(\[〔](?P<kind>[^【】（）()\[\]〔〕]{2,8})[】）)\]〕]$")
 _MIDWAY = re.compile(r"中間")
 
 
@@ -54,11 +55,13 @@ def kpis_of(table: Table, reading: Reading, end: int | None = None) -> list[Foun
     """The KPIs of a table, top to bottom. `end`: the plan's last fiscal year, for a 目標値 that names no year."""
     found: list[Found] = []
     parent: str | None = None
+    kinds_in_names = False
     assert reading.kpi_name is not None
     for r in range(len(table.rows)):
         printed = table.text(r, reading.kpi_name)
-        name = _SUB_ROW.sub("", cells.name_of(printed))
-        by_kind = reading.kind is not None or reading.year is not None
+        name, said_kind = kind_behind(_SUB_ROW.sub("", cells.name_of(printed)))
+        kinds_in_names = kinds_in_names or said_kind is not None
+        by_kind = reading.kind is not None or reading.year is not None or kinds_in_names
         if not name and not (by_kind and found):
             continue
         if _is_group(table, reading, r):
@@ -79,13 +82,13 @@ def kpis_of(table: Table, reading: Reading, end: int | None = None) -> list[Foun
             if unit is None and parent_name:
                 known.unit = next((k.unit for k in found if k.name == parent_name), None)
             found.append(known)
-        _read_values(table, reading, r, known, end)
+        _read_values(table, reading, r, known, end, said_kind)
         for column in reading.notes:
             text = squeeze(cells.one_line(table.text(r, column)))
             if text and not cells.is_empty(text) and text not in known.notes:
                 known.notes.append(text if column.title in {"備考", "注"} else f"{column.title}：{text}")
     for kpi in found:
-        if kpi.baseline is None and kpi.actuals and reading.kind is not None:
+        if kpi.baseline is None and kpi.actuals and (reading.kind is not None or kinds_in_names):
             # Without a column 現状 the plan starts from the last value that was reached.
             value = kpi.actuals[max(kpi.actuals)]
             stamp = value.column if vocabulary.column(value.column).role == "actual" else f"{value.column}実績"
@@ -115,9 +118,17 @@ def _unit(table: Table, reading: Reading, r: int, name: str) -> tuple[str | None
     return next((c.unit for c in columns if c is not None and c.unit), None), name
 
 
-def _read_values(table: Table, reading: Reading, r: int, kpi: Found, end: int | None) -> None:
+def kind_behind(name: str) -> tuple[str, str | None]:
+    """『満足度【実績】』 → the name and what the row's values are (target, actual, baseline)."""
+    match = _KIND_BEHIND.match(name)
+    role = vocabulary.column(match["kind"]).role if match else None
+    return (squeeze(match["name"]), role) if match and role in {"target", "actual", "baseline"} else (name, None)
+
+
+def _read_values(table: Table, reading: Reading, r: int, kpi: Found, end: int | None, kind: str | None) -> None:
     row_year = _year_in(table, reading.year, r)
-    kind = vocabulary.column(table.text(r, reading.kind)).role if reading.kind else None
+    if reading.kind is not None:
+        kind = vocabulary.column(table.text(r, reading.kind)).role
     if reading.baseline is not None and kind in {None, "baseline"}:
         text = table.text(r, reading.baseline)
         if text and kpi.baseline is None:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from keikaku.text import nfkc, squeeze
 from knowledge.documents import Block, Grid, Heading, Place, Text
 from knowledge.extract import vocabulary
-from knowledge.extract.titles import Title, read_title, split_owner
+from knowledge.extract.titles import Title, key, read_title, split_owner
 
 _CONTENTS_LINE = re.compile(r"^.{2,80}?(?:[.．…・‥･\s─―-]{3,}|\t+|\s)[(（]?(?:P\.?\s*)?\d{1,3}[)）]?$")
 _DOTTED_LINE = re.compile(r"^.{2,80}?[.．…・‥･\s─―-]{3,}\s*\d{1,3}$")
 _CONTENTS = re.compile(r"^目\s*次$|^もくじ$")
+OTHER = "other"  # a section whose words say nothing about its contents
+RECURRING = 3
 PROMOTED = 10  # levels of headings that only their numbering shows
 
 
@@ -87,7 +89,19 @@ def outline_of(blocks: Sequence[Block]) -> Outline:
             outline.items.append(node)
         else:
             outline.items.append(Entry(block, stack[-1] if stack else None))
+    _mark_recurring(outline.nodes)
     return outline
+
+
+def _mark_recurring(nodes: Sequence[Node]) -> None:
+    """The same unnumbered words under three headings and more are a section that no list foresaw, never a measure."""
+    under: dict[tuple[str, int], set[Node]] = {}
+    for node in nodes:
+        if node.section is None and node.parent is not None and not node.synthetic and not node.title.number:
+            under.setdefault((key(node.title.words), node.level), set()).add(node.parent)
+    for node in nodes:
+        if node.section is None and len(under.get((key(node.title.words), node.level), ())) >= RECURRING:
+            node.section = OTHER
 
 
 def _section_level(stack: Sequence[Node], level: int) -> int:

@@ -9,7 +9,7 @@ from keikaku.text import squeeze
 from knowledge import plan as model
 from knowledge.documents import Document, Grid, Place, Text
 from knowledge.extract import cells, inline, schedules, vocabulary
-from knowledge.extract.anchors import Parsed, chapters_above, headings_above, measure_nodes, own_node
+from knowledge.extract.anchors import Parsed, chapters_above, headings_above, measure_nodes, name_form, own_node
 from knowledge.extract.columns import Reading, name_rows, read_columns
 from knowledge.extract.cover import read_cover
 from knowledge.extract.drafts import Draft
@@ -74,6 +74,7 @@ class _Extraction:
             elif isinstance(part, Table):
                 part.section = part.section or role
                 part.caption = part.caption or caption
+        name_form(parts)
         return Parsed(parts, {id(part): read_columns(part) for part in parts if isinstance(part, Table)})
 
     def _grid(self, entry: Entry, parsed: Parsed) -> None:

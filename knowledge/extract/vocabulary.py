@@ -144,9 +144,16 @@ def section(text: str) -> str | None:
     found = known.get(bare) or known.get(key(text))
     if found is None:
         parts = [part for part in re.split(r"[・／/]|及び|および|と", bare) if part]
-        roles = {known.get(part) for part in parts} if len(parts) > 1 else set()
-        found = roles.pop() if len(roles) == 1 else None
+        found = _together({known.get(part) for part in parts}) if len(parts) > 1 else None
     return found
+
+
+def _together(roles: set[str | None]) -> str | None:
+    """『主な取組と年次計画』 heads a schedule, 『現状と数値目標』 KPIs: of prose and a table, the table."""
+    tables = roles - {"issues", "policy"}
+    if None in roles or len(tables) > 1:
+        return None
+    return tables.pop() if tables else roles.pop() if len(roles) == 1 else None
 
 
 def unit_of(text: str) -> str | None:
