@@ -31,6 +31,7 @@ from actions.routing import beyond_word, features, names_section, rank
 from actions.several_plans import SeveralPlans
 from actions.value_answers import BOTH, EACH, ValueAnswers, asks_change
 from keikaku.linker import Links, Stranger, measure_numbers
+from knowledge import plan as model
 
 # Chosen from the curves of bench/thresholds.py (see docs/decisions.md).
 FOUND = 0.45
@@ -318,9 +319,9 @@ class Dialogue:
         """Something says that the plan doesn't hold it: a strange word, an attribute such as a budget, or the intent."""
         links = message.links
         share = sum(confidence for name, confidence in message.intents if name in BEYOND)
-        if share >= BEYOND_SURELY or _strange(message) or beyond_word(links.asked):
+        if share >= BEYOND_SURELY or _strange(message) or beyond_word(links.without("measure", "schedule", "kpi")):
             return True
-        if _ASKS_AMOUNT.search(links.asked) and not any(
+        if _ASKS_AMOUNT.search(links.without("measure", "schedule", "kpi")) and not any(
             _FIGURE.search(q.text) for f in found[:1] for q in f.entry.quotes
         ):
             return True
@@ -425,6 +426,9 @@ class Dialogue:
         specific = self._is_specific(links, frame)
         named = frame.strength >= LINKED_SURELY or inherited
         why = _WHY.search(links.asked) is not None and not inherited
+        # 『…の概要は？』 of a measure without a text of that kind: what the plan does have on it.
+        if named and frame.measures and _GIST.search(links.asked) and self._lacks(frame.measures[0], section, aspect):
+            return measures.overview_reply(k.measures[frame.measures[0]]), frame
         if section and not why and named and frame.measures and (not specific or (inherited and not links.concepts)):
             return texts.section_reply([k.measures[ref] for ref in frame.measures[:2]], section, frame.headings), frame
         whole = inherited or score_of(links, "measure") >= frame.strength - CLOSE
@@ -463,6 +467,11 @@ class Dialogue:
                 "clarify", text, [title_source(chosen)], buttons, why="subject known, question not found"
             ), frame
         return None
+
+    def _lacks(self, ref: str, section: str | None, aspect: str) -> bool:
+        """The plan has no text of the measure that says what it is about."""
+        passages = self.knowledge.measures[ref].passages
+        return aspect in {"policy", "overview"} and not any(p.section == (section or model.POLICY) for p in passages)
 
     def _best_hit(
         self, links: Links, frame: Frame, found: list[Found], section: str | None, last: Frame | None, floor: float
@@ -575,5 +584,6 @@ _OF_PLAN = re.compile(r"施策|取組|計画|指標|KPI|章|柱|項目|ページ
 _REPAIRS = re.compile(r"^(?:いや|いえ|違|ちが|そうじゃ|そっちじゃ)|(?:のほう|の方)(?:[はがで。]|$|です)|でお願い")
 _QUESTION = re.compile(r"[?？]|何|いつ|どこ|どう|なぜ|誰|教え|ますか|ですか")
 _ALL_ROWS = re.compile(r"すべて|全て|全部|ぜんぶ|列挙|一覧|並べ|項目|取組名|いくつ")
+_GIST = re.compile(r"(?<!施策)概要|どんな(?:施策|取組|事業)|どういう(?:施策|取組|事業)")
 _TABLE = re.compile(r"スケジュール|予定|工程|主な取組")
 _WHEN = re.compile(r"いつ|何年度|年度は|達成|到達|届く|なるの|になる|どの(?:指標|KPI|研修)|何の|when", re.IGNORECASE)

@@ -51,7 +51,7 @@ def features(
         rest = 1.0 - mass.pop("follow_up", 0.0)
         mass = {route: share / max(rest, 0.01) for route, share in mass.items()}
     top = found[0] if found else None
-    asked = links.asked or links.repaired
+    asked = links.without("measure", "schedule")
     linked = {
         kind: score_of(links, kind) for kind in ("kpi", "schedule", "measure", "department", "heading", "chapter")
     }
@@ -63,6 +63,7 @@ def features(
         **Phrasing.load().features(links.masked),
         **({f"last {route_of(last.aspect)}": 1.0, "inherits": float(inherits)} if last is not None else {}),
         **{f"intent {route}": mass.get(route, 0.0) for route in (*ROUTES, "follow_up")},
+        **{f"whole {kind}": 1.0 for kind, _ in links.whole},
         **{f"link {kind}": score for kind, score in linked.items()},
         "link best": max(linked.values()),
         "search": top.score if top else 0.0,
@@ -105,6 +106,6 @@ def beyond_word(text: str) -> bool:
 
 def names_section(message: Message) -> bool:
     """The message asks for a section of a measure by its name (『施策9の課題は』), and neither word nor intent for an owner."""
-    asked = message.links.asked
+    asked = message.links.without("measure", "schedule")
     owners = sum(confidence for name, confidence in message.intents if ASPECTS.get(name) in OWNER_ASPECTS)
     return bool(_SECTION.search(asked)) and not _PATTERNS["owner word"].search(asked) and owners < SECTION_OWNERS

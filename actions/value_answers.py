@@ -301,7 +301,7 @@ def _asks_now(links: Links) -> bool:
 
 def _asks_actual(links: Links) -> bool:
     """What was reached; not 『研修の実績を数えるため目標を知りたい』."""
-    asked = links.asked or links.repaired
+    asked = links.without("measure", "schedule", "kpi")
     return "実績" in asked and "目標" not in asked
 
 

@@ -29,6 +29,7 @@ LEAD, SURE_LEAD, SAME_UNIT = 0.02, 0.1, 0.3  # how far the best KPI of a part is
 LEAD_UP = 0.35
 MISSPELT_FROM = 6  # kana of a word that is known in spite of a wrong one
 CLIP_BEGINS = 4  # so many kana of its beginning name a word
+WHOLE_FROM = 4  # characters of a name that is looked for as it is written
 CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
 _BESIDE = re.compile(
     r"[、,+/&＋]|および|及び|と(?=[^いはかきこしてのも])|それぞれ|両方|より(?=[^、。]*(?:多|少|大|高|低))|は(?=[^は]*何倍)"
@@ -168,6 +169,7 @@ class Links:
     asked: str = ""
     residue: str = ""
     measured: list[tuple[str, str]] = field(default_factory=list)
+    whole: list[tuple[str, str]] = field(default_factory=list)  # (kind, name) of items that are named letter by letter
     # Where several plans are in use: those that are named, how well each fits, and the links within each, by the plan's id.
     named: list[int] = field(default_factory=list)
     together: bool = False  # several are named side by side
@@ -176,6 +178,14 @@ class Links:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def without(self, *kinds: str) -> str:
+        """The asking part less the whole names of these kinds: 率 in 『徴収率の向上の課題は』 says nothing of what is asked."""
+        asked = self.asked or self.repaired
+        for kind, name in self.whole:
+            if kind in kinds:
+                asked = asked.replace(name, " ")
+        return asked
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Links:
@@ -188,6 +198,7 @@ class Links:
                 "strangers": [Stranger(**stranger) for stranger in data["strangers"]],
                 "repairs": [(a, b) for a, b in data["repairs"]],
                 "measured": [(word, concept) for word, concept in data.get("measured", [])],
+                "whole": [(kind, name) for kind, name in data.get("whole", [])],
                 "by_plan": {id_: cls.from_dict(links) for id_, links in data.get("by_plan", {}).items()},
             }
         )
@@ -200,6 +211,13 @@ class PlanLinker:
         self.lexicon = lexicon
         plans = lexicon.plans if len(lexicon.plans) > 1 else []
         self._within = {plan.id: PlanLinker(lexicon.within(plan)) for plan in plans}
+        names = {
+            (lexicon.canonical(nfkc(name)), item.kind)
+            for item in lexicon.items
+            if item.kind in {"measure", "kpi", "schedule"}
+            for name in item.names
+        }
+        self._names = sorted((n for n in names if len(n[0]) >= WHOLE_FROM), key=lambda n: (-len(n[0]), n))
 
     def link(self, text: str) -> Links:
         """Links of one user message of any length; only its first 1,500 characters are read."""
@@ -227,11 +245,12 @@ class PlanLinker:
         weights = self._concept_weights(canonical, tokens, mentions)
         items = self._numbered(canonical) + _best_of_each_kind(self._score(weights, unit=asked_unit(canonical)))
         unknown, strangers = self._unknown(canonical, tokens, weights)
+        whole = self._whole(canonical)
         years = list(dict.fromkeys(m.year for m in mentions))
         return Links(
             text=plain,
             repaired=canonical,
-            masked=self._mask(canonical, tokens, mentions, quantities),
+            masked=self._mask(canonical, tokens, mentions, quantities, [(start, end) for start, end, _ in whole]),
             years=years,
             year_range=_is_range(canonical, mentions),
             year_onward=any(_ONWARD.match(canonical, m.end) for m in mentions),
@@ -245,6 +264,7 @@ class PlanLinker:
             repairs=repairs,
             asked=_asked_part(canonical),
             measured=self._measured(canonical, tokens),
+            whole=list(dict.fromkeys((kind, canonical[start:end]) for start, end, kind in whole)),
             residue="".join(m.surface for m in tokens if m.normal.lower() not in weights),
         )
 
@@ -583,8 +603,26 @@ class PlanLinker:
             or (_KATAKANA.fullmatch(m.surface) is not None and self.lexicon.begins_word(m.surface))
         )
 
+    def _whole(self, text: str) -> list[tuple[int, int, str]]:
+        """(start, end, kind) of the names that stand in the text letter by letter; of overlapping ones the longest."""
+        lower = text.lower()
+        found: list[tuple[int, int, str]] = []
+        for name, kind in self._names:
+            at = lower.find(name.lower())
+            while at != -1:
+                end = at + len(name)
+                if all(end <= start or stop <= at for start, stop, _ in found):
+                    found.append((at, end, kind))
+                at = lower.find(name.lower(), end)
+        return sorted(found)
+
     def _mask(
-        self, text: str, tokens: tuple[Morpheme, ...], mentions: list[YearMention], quantities: list[Quantity]
+        self,
+        text: str,
+        tokens: tuple[Morpheme, ...],
+        mentions: list[YearMention],
+        quantities: list[Quantity],
+        whole: list[tuple[int, int]],
     ) -> str:
         """The question without its subject: years, quantities and linked words as placeholders."""
         kinds, places = [""] * len(text), self.lexicon.place_spans(text)
@@ -597,6 +635,9 @@ class PlanLinker:
                 and concept not in self.lexicon.aspect_concepts
             ):
                 kinds[m.start : m.end] = ["主題"] * (m.end - m.start)
+        for start, end in whole:
+            if "主題" in kinds[start:end]:
+                kinds[start:end] = ["主題"] * (end - start)
         for q in quantities:
             kinds[q.start : q.end] = ["数量"] * (q.end - q.start)
         for mention in mentions:

@@ -85,7 +85,12 @@ def _may_name(pair: Pair) -> bool:
     value = cells.one_line(pair.value)
     label = vocabulary.key(pair.label)
     named = pair.header.role == "item" or (pair.header.role is None and pair.section is None and label.endswith("名"))
-    return named and re.search(r"(?:項目|取組|取り組み|名称?)$", label) is not None and 2 <= len(value) <= 40 and "。" not in value
+    return (
+        named
+        and re.search(r"(?:項目|取組|取り組み|名称?)$", label) is not None
+        and 2 <= len(value) <= 40
+        and "。" not in value
+    )
 
 
 def own_node(node: Node | None) -> Node | None:

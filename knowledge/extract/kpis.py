@@ -129,9 +129,11 @@ def _read_values(table: Table, reading: Reading, r: int, kpi: Found, end: int | 
     row_year = _year_in(table, reading.year, r)
     if reading.kind is not None:
         kind = vocabulary.column(table.text(r, reading.kind)).role
-    if reading.baseline is not None and kind in {None, "baseline"}:
+    if reading.baseline is not None:
         text = table.text(r, reading.baseline)
-        if text and kpi.baseline is None:
+        # 現状値 beside rows 目標 and 実績: either holds it, the row of what was reached before the other.
+        better = kind == "actual" and kpi.baseline is not None and not cells.is_empty(text)
+        if text and (kpi.baseline is None or better):
             stamp = reading.baseline.as_of or None
             beside = reading.years_of.get(reading.baseline.index)
             if beside is not None and (said := squeeze(table.text(r, beside))):
