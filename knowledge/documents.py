@@ -59,12 +59,14 @@ class Cell:
 
 @dataclass
 class Grid:
-    """A table with merged cells resolved: `cells[r][c]` is the cell that covers the place; `pages` it runs over."""
+    """A table with merged cells resolved: `cells[r][c]` is the cell that covers the place; `pages` it runs over;
+    `edges` are the borders of its columns on paper (in points)."""
 
     cells: list[list[Cell]]
     place: Place = field(default_factory=Place)
     caption: str = ""
     pages: int = 1
+    edges: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, cells: Iterable[Cell], place: Place, caption: str = "", *, strict: bool = False) -> Grid:

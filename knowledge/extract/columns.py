@@ -67,12 +67,13 @@ def read_columns(table: Table) -> Reading:
     names: list[Column] = []
     measures: list[Column] = []
     values: list[Column] = []
-    for before, column in zip([None, *table.columns], table.columns):
+    for before, column, after in zip([None, *table.columns], table.columns, [*table.columns[1:], None]):
         role = column.role
-        dated = before is not None and before.role in {"baseline", "target"} and not before.years
-        if dated and before is not None and role in {"year", "baseline_year", "target_year"} and not column.years:
-            reading.years_of[before.index] = column
-            continue
+        if role in {"year", "baseline_year", "target_year"} and not column.years:
+            valued = _dated_by(column, role, before, after)
+            if valued is not None:
+                reading.years_of[valued.index] = column
+                continue
         scheduled = any(vocabulary.section(part) == "schedule" for part in column.parts)
         if role in {"target", "actual"} and scheduled:
             role = None
@@ -122,6 +123,7 @@ def read_columns(table: Table) -> Reading:
         else:
             reading.ignored.append(column)
     _choose_measure(reading, measures)
+    _tell_chapter_from_prose(table, reading)
     _choose_baseline(table, reading, baselines)
     _choose_names(table, reading, names)
     _find_kind(table, reading)
@@ -135,12 +137,29 @@ def read_columns(table: Table) -> Reading:
     return reading
 
 
+def _dated_by(column: Column, role: str, before: Column | None, after: Column | None) -> Column | None:
+    """The value column that a year column belongs to: beside it under one heading (目標値｜年度・値), else the one before it."""
+    roles = {"baseline", "target"} if role == "year" else {role.removesuffix("_year")}
+    beside = [c for c in (before, after) if c is not None and c.role in roles and not c.years]
+    if len(column.parts) > 1:
+        return next((c for c in beside if c.parts[:-1] == column.parts[:-1]), None)
+    return before if before in beside else None
+
+
 def _choose_measure(reading: Reading, measures: list[Column]) -> None:
     """Of 施策 and 事業 side by side the last is the measure, the one before its chapter."""
     if measures:
         reading.measure_name = measures[-1]
         if len(measures) > 1 and reading.chapter is None:
             reading.chapter = measures[-2]
+
+
+def _tell_chapter_from_prose(table: Table, reading: Reading) -> None:
+    """施策の方向 over sentences is what is to be done, not the chapter."""
+    column = reading.chapter
+    if column is not None and any("。" in row[column.index].text for row in table.rows):
+        reading.policy.append(column)
+        reading.chapter = None
 
 
 def _choose_baseline(table: Table, reading: Reading, baselines: list[Column]) -> None:
@@ -209,6 +228,8 @@ def _share_years(table: Table, reading: Reading, bare: list[Column]) -> None:
     if not bare:
         return
     said = {vocabulary.section(part) for column in bare for part in column.parts}
+    if reading.kpi_name is None and not reading.targets:  # 『年次計画｜R7｜R8』 over 『講習会｜年1回｜年2回』
+        said |= {vocabulary.section(part) for column in table.columns[:1] for part in column.parts}
     about_kpis = (
         table.section == "kpi"
         or reading.kpi_name is not None

@@ -90,7 +90,7 @@ def _title(cover: Cover, document: Document, front: list[str]) -> None:
         bare = re.sub(r"[（(【][^（()）】]*[)）】]", "", line)
         name = _without_form(line)
         if _PLAN.search(bare) and len(line) <= 50 and not _NO_TITLE.search(line) and not _GENERIC.match(name):
-            cover.title = name
+            cover.title = _without_period(name)
             cover.lines.add(line)
             at = front.index(line) if line in front else -1
             # A title over two lines: 『○○市』 above 『DX推進計画』 stays the issuer.
@@ -105,6 +105,14 @@ def _title(cover: Cover, document: Document, front: list[str]) -> None:
             cover.sure = candidate == document.title
             return
     cover.title, cover.sure = PurePath(document.name).stem, False
+
+
+def _without_period(name: str) -> str:
+    """『○○計画（令和7～11年度）』 without the years in brackets at its end."""
+    match = re.match(r"^(.+?)\s*[（(]([^（()）]*)[)）]$", name)
+    found = fiscal.find(match[2]) if match else None
+    alone = found is not None and found.is_range and not re.sub(r"[\s~〜～\-―—–年度間:：]|から|まで|計画|期間", "", found.rest)
+    return match[1] if match and alone else name
 
 
 def _without_form(line: str) -> str:

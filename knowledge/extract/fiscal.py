@@ -19,6 +19,7 @@ _BOTH_WESTERN = re.compile(rf"(20\d\d)\s*(?:年度?)?\s*[(（]\s*{_ERA}\s*(?:年
 _RANGE = re.compile(r"^[\s)）]*(?:年度?)?[\s)）]*(?:から|[~〜\-―—–])[\s(（]*$")
 # What goes on after a year: 年度末, 3月31日現在, 時点.
 _TAIL = re.compile(r"^(?:年?(?:度|間)?)?\s*(?:末|(?:1[0-2]|0?[1-9])月(?:\d{1,2}日|末)?)?\s*(?:時点|現在|頃)?\s*")
+PART = re.compile(r"上期|下期|上半期|下半期|前期|後期|第?[1-4]四半期|[1-4]Q|\d{1,2}[~〜-]\d{1,2}月")  # of a year
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from keikaku.text import nfkc
 from knowledge.documents import Grid
-from knowledge.extract import vocabulary
+from knowledge.extract import fiscal, vocabulary
 from knowledge.extract.parts import Column
 from knowledge.extract.vocabulary import Header
 
@@ -67,11 +68,16 @@ def _is_lower_header(grid: Grid, top: int, r: int) -> bool:
     if not own:
         return bool(above)
     known = [vocabulary.column(cell.text) for cell in own]
-    share = sum(header.means_something or vocabulary.unit_of(header.text) is not None for header in known) / len(own)
+    share = sum(_heads(header) for header in known) / len(own)
     if share < 0.6:
         return False
     first = grid.cells[r][0]
     return first.row < r or not first.text or first.column != own[0].column or bool(above)
+
+
+def _heads(header: Header) -> bool:
+    part = fiscal.PART.fullmatch(nfkc(header.text).strip()) is not None
+    return header.means_something or part or vocabulary.unit_of(header.text) is not None
 
 
 def read_header(grid: Grid, top: int, height: int) -> list[Column]:

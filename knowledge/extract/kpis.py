@@ -16,6 +16,7 @@ _SUB_ROW = re.compile(r"^(?:うち|内訳[:：]?|└|┗|[-–]\s)[\s\u3000]*")
 _FINAL = re.compile(r"最終")
 _EVERY_YEAR = re.compile(r"毎年|各年|年度ごと|年間")
 _NEXT_YEAR = re.compile(r"\s*[、,/／→⇒]\s*(?=(?:令和|平成|[RH])\s*\d{1,2}|20\d\d)")
+_ACTUAL_CELL = re.compile(r"^(?P<value>.*\d.*?)\s*[（(\[【](?:実績値?|現状値?|実績見込み?|見込み?|基準値?|速報値?)[)）\]】]$")
 _KIND_BEHIND = re.compile(r"^(?P<name>.{2,}?)\s*[【（(\[〔](?P<kind>[^【】（）()\[\]〔〕]{2,8})[】）)\]〕]$")
 _MIDWAY = re.compile(r"中間")
 
@@ -88,7 +89,7 @@ def kpis_of(table: Table, reading: Reading, end: int | None = None) -> list[Foun
             if text and not cells.is_empty(text) and text not in known.notes:
                 known.notes.append(text if column.title in {"備考", "注"} else f"{column.title}：{text}")
     for kpi in found:
-        if kpi.baseline is None and kpi.actuals and (reading.kind is not None or kinds_in_names):
+        if kpi.baseline is None and kpi.actuals and (reading.kind is not None or not reading.actuals):
             # Without a column 現状 the plan starts from the last value that was reached.
             value = kpi.actuals[max(kpi.actuals)]
             stamp = value.column if vocabulary.column(value.column).role == "actual" else f"{value.column}実績"
@@ -125,6 +126,12 @@ def kind_behind(name: str) -> tuple[str, str | None]:
     return (squeeze(match["name"]), role) if match and role in {"target", "actual", "baseline"} else (name, None)
 
 
+def _said_in_cell(text: str) -> tuple[str, bool]:
+    """『71.2（実績）』 under a year: what was reached, not what is aimed at."""
+    match = _ACTUAL_CELL.match(cells.one_line(text))
+    return (match["value"], True) if match else (text, False)
+
+
 def _read_values(table: Table, reading: Reading, r: int, kpi: Found, end: int | None, kind: str | None) -> None:
     row_year = _year_in(table, reading.year, r)
     if reading.kind is not None:
@@ -148,7 +155,10 @@ def _read_values(table: Table, reading: Reading, r: int, kpi: Found, end: int | 
         if cells.is_empty(text):
             continue  # a dash under a year: the plan sets no target for it
         years = column.years or row_year
-        if kind == "actual" and years:
+        bare, said = _said_in_cell(text)
+        if said and years:
+            kpi.actuals[years[-1]] = cells.value_of(bare, column.title, None, kpi.unit)
+        elif kind == "actual" and years:
             kpi.actuals[years[-1]] = cells.value_of(text, column.title, None, kpi.unit)
         elif kind == "baseline":
             stamp = column.as_of or (squeeze(table.text(r, reading.year)) if reading.year else None)

@@ -11,7 +11,6 @@ from knowledge.extract import cells, fiscal
 from knowledge.extract.columns import Reading
 from knowledge.extract.parts import Table
 
-_PART = re.compile(r"上期|下期|上半期|下半期|前期|後期|第?[1-4]四半期|[1-4]Q|\d{1,2}[~〜-]\d{1,2}月")
 _YEAR_LINE = re.compile(r"^[・\-*\s]*(?P<year>[^：:→⇒]{2,24}?)(?:\s*[：:→⇒]\s*|\s+)(?P<text>.+)$")
 _NEXT_YEAR = re.compile(r"\s*[/／;；、,→⇒]\s*(?=(?:令和|平成|[RH])\s*\d|20\d\d)")
 
@@ -23,7 +22,7 @@ def items_of(table: Table, reading: Reading, r: int, section: str, fallback: str
     for column in reading.schedule:
         text = squeeze(cells.one_line(table.text(r, column)))
         for year in column.years:
-            part = _PART.search(column.title)
+            part = fiscal.PART.search(column.title)
             said = f"{part[0]}：{text}" if part and text else text
             if said not in texts.setdefault(year, []) and said:
                 texts[year].append(said)

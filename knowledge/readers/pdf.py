@@ -19,6 +19,7 @@ from knowledge.readers.pdf_page import page_items
 from knowledge.readers.unruled import Line
 
 MAX_PAGES = 800
+EDGE = 3.0  # points by which the columns of one table may be apart on two pages
 _PAGE_NUMBER = re.compile(r"^[-–—−\s]*\d{1,4}(?:\s*/\s*\d{1,4})?[-–—−\s]*$|^P\.?\s*\d+$", re.IGNORECASE)
 # A line that begins something new, whatever the line above it was.
 _BEGINS = re.compile(
@@ -108,6 +109,8 @@ def _add_grid(blocks: list[Block], grid: Grid) -> None:
         and last.width == grid.width
         and last.place.page is not None
         and grid.place.page == last.place.page + last.pages
+        and _same_columns(last, grid)
+        and not _begins_alike(last, grid)
     ):
         blocks.append(grid)
         return
@@ -119,8 +122,19 @@ def _add_grid(blocks: list[Block], grid: Grid) -> None:
         for cell in _distinct(grid.part(repeated, grid.height, 0)):
             cells.append(Cell(cell.text, cell.row + last.height, cell.column, cell.height, cell.width, cell.indented))
     joined = Grid.of(cells, last.place, last.caption)
-    joined.pages = last.pages + 1
+    joined.pages, joined.edges = last.pages + 1, last.edges
     blocks[-1] = joined
+
+
+def _same_columns(above: Grid, grid: Grid) -> bool:
+    """The columns of both stand below each other."""
+    return all(abs(a - b) <= EDGE for a, b in zip(above.edges, grid.edges))
+
+
+def _begins_alike(above: Grid, grid: Grid) -> bool:
+    """『施策名｜A』 on one page and 『施策名｜B』 on the next are two forms; a repeated header says the same throughout."""
+    first, second = _words(above, 0), _words(grid, 0)
+    return first != second and first[0] == second[0] != ""
 
 
 def _distinct(grid: Grid) -> list[Cell]:
@@ -131,15 +145,18 @@ def _words(grid: Grid, r: int) -> list[str]:
     return [cell.text for cell in grid.row(r)]
 
 
-def _furniture(pages: list[list[Line | Grid]]) -> set[str]:
-    """Running heads and feet: the same words, apart from a page number, at the top or bottom of many pages."""
-    count: Counter[str] = Counter()
+def _furniture(pages: list[list[Line | Grid]]) -> set[tuple[str, float]]:
+    """Running heads and feet: the same words in one size, apart from a page number, at the top or bottom of many pages.
+
+    The cover's title in large type is none of them.
+    """
+    count: Counter[tuple[str, float]] = Counter()
     for items in pages:
         lines = [item for item in items if isinstance(item, Line)]
-        count.update({_without_number(line.text) for line in lines[:1] + lines[-1:]})
+        count.update({(_without_number(line.text), line.size) for line in lines[:1] + lines[-1:]})
     return {
-        text
-        for text, n in count.items()
+        (text, size)
+        for (text, size), n in count.items()
         if n >= max(3, len(pages) * 0.25) and not _BOXED.match(text) and not text.endswith("。")
     }
 
@@ -148,12 +165,12 @@ def _without_number(text: str) -> str:
     return re.sub(r"^[-–—\s]*\d{1,4}[-–—\s]+|[-–—\s]+\d{1,4}[-–—\s]*$", "", nfkc(text)).strip()
 
 
-def _is_furniture(line: Line, furniture: set[str], seen: set[str]) -> bool:
+def _is_furniture(line: Line, furniture: set[tuple[str, float]], seen: set[str]) -> bool:
     """A page number, or a running head; where the head is also the chapter's title, its first time counts."""
     if _PAGE_NUMBER.match(nfkc(line.text)):
         return True
     text = _without_number(line.text)
-    if text not in furniture:
+    if (text, line.size) not in furniture:
         return False
     first = text not in seen and re.match(r"^第\d+[章部編節]", text) is not None
     seen.add(text)

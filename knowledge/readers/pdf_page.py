@@ -76,7 +76,9 @@ def _grid(page: Any, table: Any) -> Grid | None:
         cells.append(Cell(text, top, left, bottom - top, right - left))
     if not any(cell.text for cell in cells):
         return None
-    return Grid.of(cells, Place(page=page.page_number))
+    grid = Grid.of(cells, Place(page=page.page_number))
+    grid.edges = tuple(xs)
+    return grid
 
 
 def _edges(values: list[float]) -> list[float]:
