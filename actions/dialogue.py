@@ -275,7 +275,7 @@ class Dialogue:
     @staticmethod
     def _aspect(route: str, message: Message) -> str:
         """The likeliest aspect of a route that the words of the message bear out."""
-        text = message.links.repaired
+        text = message.links.beside_names
         borne_out = {
             "change": asks_change(text),
             "compare": BOTH.search(text) is not None or len(message.links.cover) > 1,

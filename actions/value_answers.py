@@ -35,15 +35,15 @@ class ValueAnswers:
         k = self.knowledge
         if frame.aspect == "baseline" and frame.years and not _asks_now(links):
             frame.aspect = "target"
-        if frame.aspect not in {"reverse", "confirm"} and asks_change(links.repaired):
+        if frame.aspect not in {"reverse", "confirm"} and asks_change(links.beside_names):
             frame.aspect = "change"
         if links.quantities and not frame.has_subject:
             quantity = links.quantities[-1]
             if frame.aspect in {"reverse", "confirm"} or values.holders(list(k.kpis.values()), quantity, frame.years):
                 return values.reverse_reply(k, [], quantity, frame.years), frame
         if not frame.has_subject and frame.aspect == "all" and not links.concepts:
-            if frame.years or asked_unit(links.repaired):
-                return values.listing_reply(k, asked_unit(links.repaired), frame.years), frame
+            if frame.years or asked_unit(links.beside_names):
+                return values.listing_reply(k, asked_unit(links.beside_names), frame.years), frame
             return measures.list_reply(k, frame, "指標の一覧"), frame
         unset = [k.measures[ref] for ref in frame.measures if k.measures[ref].kpi_unset]
         if unset and not frame.kpis and frame.strength >= LINKED_SURELY:
@@ -52,19 +52,19 @@ class ValueAnswers:
             return values.reverse_reply(k, self._kpis(frame, links), links.quantities[-1], frame.years), frame
         kpi_score = max((link.score for link in links.items if link.id in frame.kpis), default=0.0)
         kpis = self._kpis(frame, links)
-        if _MOST.search(links.repaired) or _TOTAL.search(links.repaired):
+        if _MOST.search(links.beside_names) or _TOTAL.search(links.beside_names):
             frame.aspect = "compare"
             kpis = self._pool(links, kpis)
         beside = len(links.cover) > 1 and (
             min(link.score for link in links.cover) >= NAMED_BESIDE
             or {link.id for link in links.cover} == {f"kpi:{kpi.id}" for kpi in kpis}
         )
-        several = frame.aspect in {"compare", "change"} or BOTH.search(links.repaired) is not None or beside
+        several = frame.aspect in {"compare", "change"} or BOTH.search(links.beside_names) is not None or beside
         if several and len(links.cover) > 1 and "subject" not in frame.inherited:
             kpis = _with_shared_parent([k.kpis[link.id] for link in links.cover if link.id in k.kpis])
         elif frame.aspect == "all" and frame.measures and self._means_measure(links, kpi_score):
             kpis = [kpi for ref in frame.measures[:1] for kpi in k.measures[ref].kpis]
-        if _PARTS.search(links.repaired):
+        if _PARTS.search(links.beside_names):
             kpis = self._with_children(kpis)
         if unset and not kpis:
             return values.unset_reply(unset), frame
@@ -95,7 +95,7 @@ class ValueAnswers:
     def _means_measure(links: Links, kpi_score: float) -> bool:
         """The KPIs of a measure are asked for rather than the one KPI that is linked, too."""
         score = score_of(links, "measure")
-        return score > kpi_score or (score == kpi_score and "施策" in links.repaired)
+        return score > kpi_score or (score == kpi_score and "施策" in links.beside_names)
 
     def _value_of(self, links: Links, frame: Frame, kpis: list[KpiRow], beside: bool) -> Reply:
         """`beside`: the KPIs were named side by side, each is asked for."""
@@ -106,7 +106,7 @@ class ValueAnswers:
             if len(kpis) == 1 and (frame.years or frame.aspect == "confirm"):
                 return values.confirm_reply(k, kpis[0], quantity, frame.years, not frame.years and _asks_now(links))
             surely = score_of(links, "kpi") >= LINKED_SURELY or "subject" in frame.inherited
-            if len(kpis) == 1 and (beyond := _BEYOND.search(links.repaired)):
+            if len(kpis) == 1 and (beyond := _BEYOND.search(links.beside_names)):
                 return values.reach_reply(k, kpis[0], quantity, strictly=beyond[0] not in {"以上", "達す"})
             holders = values.holders(kpis, quantity, frame.years)
             if len(holders) == 1:  # 『その前の年は？』 goes on from the year that was found
@@ -115,20 +115,20 @@ class ValueAnswers:
                 return values.reverse_reply(k, [holders[0][0]], quantity, [], surely)
             return values.reverse_reply(k, kpis, quantity, frame.years, surely)
         if frame.aspect == "compare" and len(kpis) == 1 and len(frame.years) + _asks_now(links) > 1:
-            return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.repaired)
+            return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.beside_names)
         apart = len(kpis) > 1 and (not one_measure or len(links.cover) > 1)
-        if frame.aspect == "change" and apart and (len(frame.years) > 1 or _GROWTH.search(links.repaired)):
+        if frame.aspect == "change" and apart and (len(frame.years) > 1 or _GROWTH.search(links.beside_names)):
             return values.changes_reply(k, kpis, frame.years, _asks_now(links))
         if len(kpis) > 1 and (frame.aspect == "compare" or (frame.aspect == "change" and apart)):
-            total, ratio = _TOTAL.search(links.repaired) is not None, "倍" in links.repaired
+            total, ratio = _TOTAL.search(links.beside_names) is not None, "倍" in links.beside_names
             return values.compare_reply(k, kpis, frame.years, _asks_now(links), total=total, ratio=ratio)
-        if len(kpis) > 1 and not one_measure and not beside and not BOTH.search(links.repaired):
+        if len(kpis) > 1 and not one_measure and not beside and not BOTH.search(links.beside_names):
             return self._which(kpis, frame)
-        if frame.aspect == "change" and one_measure and not BOTH.search(links.repaired):
+        if frame.aspect == "change" and one_measure and not BOTH.search(links.beside_names):
             kpis = kpis[:1]
-            if _STEPS.search(links.repaired):
+            if _STEPS.search(links.beside_names):
                 frame.years = frame.years if len(frame.years) > 1 else []
-            return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.repaired)
+            return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.beside_names)
         known = [y for y in frame.years if any(y in q.targets or values.may_be_baseline_of(q, y) for q in kpis)]
         if frame.aspect == "baseline" and frame.years and not known:
             return values.outside_years(k, kpis, frame.years)
@@ -173,7 +173,7 @@ class ValueAnswers:
         """What 『一番多い…』 and 『…の合計』 are asked of: the sub-rows of a row, else the KPIs in one unit that fit, else all in it."""
         if len(kpis) == 1 and kpis[0].children:
             return list(kpis[0].children)
-        unit = asked_unit(links.repaired) or (kpis[0].unit if kpis else None)
+        unit = asked_unit(links.beside_names) or (kpis[0].unit if kpis else None)
         pool = [kpi for kpi in self.knowledge.kpis.values() if kpi.unit == unit and kpi.parent is None]
         fitting = [kpi for kpi in kpis if kpi.unit == unit]
         return fitting if len(fitting) > 1 else pool if unit and len(pool) > 1 else kpis
@@ -243,7 +243,7 @@ _PLACES = frozenset({"箇所", "市町村", "自治体", "団体"})
 
 def _other_unit(links: Links, kpis: list[KpiRow]) -> Reply | None:
     """A number of something else is asked for (『訓練の参加者数』, where the plan counts 回): never that figure."""
-    asked = asked_unit(links.asked or links.repaired)
+    asked = asked_unit(links.without("measure", "schedule", "kpi"))
     units = {values.unit_of(kpi, value) for kpi in kpis for value in kpi.values if value.number is not None} - {""}
     if not asked or not units or (asked in _PLACES and units & _PLACES):
         return None
@@ -296,7 +296,7 @@ def asks_change(text: str) -> bool:
 
 
 def _asks_now(links: Links) -> bool:
-    return any(word in links.repaired for word in ("現状", "現在", "今", "いま", "基準値"))
+    return any(word in links.beside_names for word in ("現状", "現在", "今", "いま", "基準値"))
 
 
 def _asks_actual(links: Links) -> bool:

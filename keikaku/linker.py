@@ -181,11 +181,12 @@ class Links:
 
     def without(self, *kinds: str) -> str:
         """The asking part less the whole names of these kinds: 率 in 『徴収率の向上の課題は』 says nothing of what is asked."""
-        asked = self.asked or self.repaired
-        for kind, name in self.whole:
-            if kind in kinds:
-                asked = asked.replace(name, " ")
-        return asked
+        return _less(self.asked or self.repaired, [name for kind, name in self.whole if kind in kinds])
+
+    @property
+    def beside_names(self) -> str:
+        """The message less all whole names: 合計 in 『合計特殊出生率の目標は』 asks for no sum."""
+        return _less(self.repaired, [name for _, name in self.whole])
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Links:
@@ -243,9 +244,10 @@ class PlanLinker:
         quantities = _quantities(canonical, [(m.start, m.end) for m in mentions])
         tokens = analyse(canonical)
         weights = self._concept_weights(canonical, tokens, mentions)
-        items = self._numbered(canonical) + _best_of_each_kind(self._score(weights, unit=asked_unit(canonical)))
-        unknown, strangers = self._unknown(canonical, tokens, weights)
         whole = self._whole(canonical)
+        unit = asked_unit(_less(canonical, [canonical[start:end] for start, end, _ in whole]))
+        items = self._numbered(canonical) + _best_of_each_kind(self._score(weights, unit=unit))
+        unknown, strangers = self._unknown(canonical, tokens, weights)
         years = list(dict.fromkeys(m.year for m in mentions))
         return Links(
             text=plain,
@@ -257,7 +259,7 @@ class PlanLinker:
             quantities=quantities,
             items=items,
             concepts=sorted(weights, key=lambda c: -weights[c]),
-            cover=self._cover(canonical, weights),
+            cover=self._cover(canonical, weights, [(start, end) for start, end, _ in whole]),
             unknown=unknown,
             strangers=strangers,
             elsewhere=self._elsewhere(canonical, tokens),
@@ -488,16 +490,16 @@ class PlanLinker:
             best[str(item.plan)] = max(best[str(item.plan)], link.score)
         return best
 
-    def _cover(self, text: str, weights: dict[str, float]) -> list[Link]:
+    def _cover(self, text: str, weights: dict[str, float], whole: list[tuple[int, int]]) -> list[Link]:
         """KPIs named side by side (『件数と自治体数』): the best of each part.
 
         The rest of the question is faint context; KPIs in the same unit go together (『RPAと議事録AIの時間』).
         """
         rankings: list[list[tuple[Item, Link]]] = []
-        parts = _BESIDE.split(text)
+        cuts = _BESIDE
         if (all_of := _ALL_OF.search(text)) and not _BESIDE.search(text[: all_of.start()]):
-            parts = _APART.split(text)  # 『交付率 オンライン率 両方』
-        for part in parts:
+            cuts = _APART  # 『交付率 オンライン率 両方』
+        for part in _cut(text, cuts, whole):
             said = {c for m in analyse(part) if (c := m.normal.lower()) in weights}
             if not said:
                 continue
@@ -685,6 +687,19 @@ def _best_of_each_kind(links: list[Link]) -> list[Link]:
     for kind in dict.fromkeys(link.kind for link in links):
         kept += [link for link in links if link.kind == kind][:6]
     return sorted(kept, key=lambda link: -link.score)
+
+
+def _cut(text: str, at: re.Pattern[str], whole: list[tuple[int, int]]) -> list[str]:
+    """The parts that are named side by side; a name that holds 『と』 is one."""
+    cuts = [match.span() for match in at.finditer(text) if not within(match.start(), whole)]
+    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)]
+    return [text[start:end] for start, end in zip(starts, ends)]
+
+
+def _less(text: str, names: list[str]) -> str:
+    for name in names:
+        text = text.replace(name, " ")
+    return text
 
 
 def _says_number(text: str, printed: str) -> bool:
