@@ -95,6 +95,9 @@ class ValueAnswers:
     def _means_measure(links: Links, kpi_score: float) -> bool:
         """The KPIs of a measure are asked for rather than the one KPI that is linked, too."""
         score = score_of(links, "measure")
+        whole = {kind for kind, _ in links.whole}
+        if "measure" in whole and "kpi" not in whole:
+            return True
         return score > kpi_score or (score == kpi_score and "施策" in links.beside_names)
 
     def _value_of(self, links: Links, frame: Frame, kpis: list[KpiRow], beside: bool) -> Reply:

@@ -22,6 +22,7 @@ _OWNER_SEPARATOR = re.compile(r"[、,，／/;；\n]|\s及び\s|及び|並びに|
 _OWNER_NOISE = re.compile(
     r"^(?:◎|○|●|※|・|主[:：]|[(（]主[)）]|主担当[:：]|関係課?[:：]|担当課?[:：])\s*|\s*[(（](?:主|主担当|主管|関係)[)）]$"
 )
+_PHONE = re.compile(r"\s*[（(]?\s*(?:TEL|電話|内線|直通|☎|℡)\s*[:：.]?\s*[\d\-－ー()（）]*\d[)）]?", re.IGNORECASE)
 # A list mark before a value; NFKC would make 110 of ①10.
 _LEADING = re.compile(r"^(?:[①-⑳❶-❿・●○■□◆◇]\s*)(?=\S)")
 _MARK = re.compile(r"\s*[(（]?(?:※|\*|＊|注)\s*\d*[)）]?$")
@@ -61,7 +62,7 @@ def _without_date(text: str) -> tuple[str, str | None]:
             rest = squeeze(text[: match.start()] + text[match.end() :])
             if rest:
                 return rest, squeeze(match[1])
-    dated = re.match(r"^((?:(?:令和|平成|[RHＲＨ])\s*(?:\d{1,2}|元)|20\d\d)(?:年度?)?末?)\s*[:：]\s*(.+)$", text)
+    dated = re.match(r"^((?:(?:令和|平成|[RHＲＨ])\s*(?:\d{1,2}|元)|20\d\d)(?:年度?)?末?)(?:\s*[:：]\s*|\s+)(.+)$", text)
     return (squeeze(dated[2]), squeeze(dated[1])) if dated else (text, None)
 
 
@@ -91,7 +92,7 @@ def owners_of(text: str) -> list[str]:
     『・』 separates only where every part is a department (子育て・若者支援課 is one); a 部 before its 課 is one name.
     """
     found: list[str] = []
-    for part in _OWNER_SEPARATOR.split(_joined_lines(text)):
+    for part in _OWNER_SEPARATOR.split(_joined_lines(_PHONE.sub("", text))):
         for piece in _split_dots(squeeze(part)):
             found += _split_spaces(_OWNER_NOISE.sub("", piece.strip()))
     return list(dict.fromkeys(owner for owner in found if owner and not is_empty(owner)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from keikaku.text import squeeze
 from knowledge import plan as model
 from knowledge.extract import cells, schedules
@@ -53,7 +55,7 @@ def read_within(work: Work, draft: Draft, table: Table, reading: Reading, sectio
         for role, columns in (("issues", reading.issues), ("policy", reading.policy)):
             for column in columns:
                 for r in range(len(table.rows)):
-                    if (text := table.text(r, column)) and not cells.is_empty(text):
+                    if (text := table.text(r, column)) and re.search(r"\w", text):  # no 『↑』
                         heading = _row_name(table, reading, r)
                         work.prose(draft, role, heading, text, column.title, table.places[r])
     else:

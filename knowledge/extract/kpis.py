@@ -187,6 +187,9 @@ def _add_target(
             _add_target(table, reading, r, kpi, column, line, (_leading_year(line) or 0,), end)
         return
     value = cells.value_of(text, column.title, None, kpi.unit)
+    own = fiscal.find(value.as_of).one if value.as_of else None
+    if own is not None and years and own not in years:
+        years = (own,)  # 『60％（R9）』 below 目標値（R11） is the target of R9
     if not years:
         years = _year_in(table, reading.years_of.get(column.index) or reading.target_year, r)
     if not years and value.as_of:

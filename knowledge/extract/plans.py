@@ -162,6 +162,9 @@ class _Extraction:
         self.work.tables += 1
         draft = self._current(node)
         section = section or table.caption
+        if table.section == "money":  # amounts under years are neither targets nor steps
+            flatten(self.work, draft, table, section)
+            return
         if refers(table, reading, self.work) and not (draft and is_schedule_of_one(table, reading, self.work)):
             self.later.append((table, reading, self._chapter(node, ""), section or self._heading(node), draft))
             return

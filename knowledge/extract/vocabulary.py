@@ -89,6 +89,8 @@ def column(text: str) -> Header:
     unit = next((u for inner in _BRACKETED.findall(nfkc(text)) if (u := unit_of(inner))), None)
     bare = _BRACKETS.sub("", found.rest)
     role = _lookup(key(bare)) or _lookup(key(found.rest))
+    if role is None and _lookup(re.sub(r"\d{1,2}$", "", key(bare))) == "kpi_name":
+        role = "kpi_name"  # 指標1, 指標②
     if role is None:
         inner = next((r for part in _BRACKETED.findall(found.rest) if (r := _lookup(key(part)))), None)
         role = inner if not key(bare) else None
