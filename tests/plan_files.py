@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import docx
@@ -14,6 +15,17 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+
+def fill_sheet(sheet: Worksheet, rows: Sequence[Sequence[object]], top: int, merged: Sequence[str] = ()) -> None:
+    """Write rows from row `top` on; "" leaves a cell empty."""
+    for r, row in enumerate(rows, top):
+        for c, value in enumerate(row, 1):
+            if value != "":
+                sheet.cell(r, c, value)
+    for cells in merged:
+        sheet.merge_cells(cells)
+
 
 # --- Word: a town's DX plan, one table per measure ------------------------------------------------------------------
 
@@ -354,14 +366,7 @@ def write_excel_list(path: Path) -> Path:
         "最終目標",
         "年度",
     ]
-    for c, title in enumerate(headers, 1):
-        sheet.cell(4, c, title)
-    for r, row in enumerate(LIST_ROWS, 5):
-        for c, value in enumerate(row, 1):
-            if value != "":
-                sheet.cell(r, c, value)
-    for cells in ("A5:A7", "B5:B6", "C5:C6", "D5:D6"):
-        sheet.merge_cells(cells)
+    fill_sheet(sheet, [headers, *LIST_ROWS], 4, ("A5:A7", "B5:B6", "C5:C6", "D5:D6"))
     book.save(path)
     return path
 
@@ -521,10 +526,7 @@ def write_excel_projects(path: Path) -> Path:
     sheet = book.active
     sheet.title = "実施計画"
     sheet["A1"] = "南丘町まちづくり総合計画　前期実施計画　事業一覧"
-    for r, row in enumerate(PROJECTS, 3):
-        for c, value in enumerate(row, 1):
-            if value != "":
-                sheet.cell(r, c, value)
+    fill_sheet(sheet, PROJECTS, 3)
     book.save(path)
     return path
 

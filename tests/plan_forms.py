@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import docx
 import openpyxl
@@ -12,7 +14,10 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Table, TableStyle
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from tests.plan_files import fill_sheet
 
 Rows = list[list[str]]
 
@@ -206,13 +211,15 @@ class _Paper:
     def text(self, *lines: str) -> None:
         self.story += [Paragraph(line, self.body) for line in lines]
 
-    def table(self, rows: Rows, widths: list[int], rules: str) -> None:
+    def table(self, rows: Rows, widths: list[int], rules: str, spans: Sequence[tuple[Any, ...]] = ()) -> None:
         table = Table([[Paragraph(text, self.body) for text in row] for row in rows], colWidths=widths)
-        table.setStyle(TableStyle([(rules, (0, 0), (-1, -1), 0.5, colors.black)]))
+        table.setStyle(TableStyle([(rules, (0, 0), (-1, -1), 0.5, colors.black), *spans]))
         self.story.append(table)
 
-    def save(self, path: Path) -> Path:
-        SimpleDocTemplate(str(path), pagesize=A4).build(self.story)
+    def save(self, path: Path, head: Callable[[Canvas, object], None] | None = None) -> Path:
+        """`head` draws on each page after the first."""
+        later = {"onLaterPages": head} if head else {}
+        SimpleDocTemplate(str(path), pagesize=A4).build(self.story, **later)
         return path
 
 
@@ -289,6 +296,153 @@ def write_shift_jis_html(path: Path) -> Path:
     return path
 
 
+REFORM_SHEETS: list[tuple[str, str, str, str, str, str, list[str], Rows]] = [
+    (
+        "1-01",
+        "窓口業務の民間委託",
+        "市民課",
+        "税務課、保険年金課",
+        "窓口の職員が減り、繁忙期の待ち時間が延びている。",
+        "受付と入力を民間事業者に委託する。",
+        ["検討", "公募・選定", "実施"],
+        [["窓口の平均待ち時間（分）", "24", "24", "20", "15", "26", "", ""]],
+    ),
+    (
+        "1-02",
+        "公共施設予約のオンライン化",
+        "スポーツ振興課",
+        "",
+        "施設の予約は窓口と電話に限られている。",
+        "予約システムを導入し、鍵の受渡しも無人化する。",
+        ["導入", "拡大", "⇒"],
+        [
+            ["オンライン予約の割合（％）", "0", "20", "40", "60", "23", "", ""],
+            ["返礼の登録数（品）", "8", "12", "検討中", "検討中", "－", "", ""],
+        ],
+    ),
+]
+
+
+def write_reform_sheets(path: Path) -> Path:
+    """白砂市行財政改革実施計画: forms that no label calls 施策, 関係課 not filled in, 計画 and 実績 behind the KPIs' names."""
+    book = openpyxl.Workbook()
+    cover = book.active
+    cover.title = "表紙"
+    cover["B3"], cover["B5"], cover["B8"] = "白砂市行財政改革実施計画", "（令和7年度～令和9年度）", "令和7年4月"
+    for no, name, owner, beside, issue, policy, steps, kpis in REFORM_SHEETS:
+        sheet = book.create_sheet(no)
+        rows: list[list[object]] = [
+            ["No.", no, "改革の柱", "行政サービスの改革"],
+            ["取組項目", name],
+            ["所管課", owner, "", "関係課", beside],
+            ["現状・課題", issue],
+            ["取組内容", policy],
+            [],
+            ["年度別計画", "項目", "", "令和7年度", "令和8年度", "令和9年度"],
+            ["", "実施計画", "", *steps],
+            [],
+            ["数値目標", "指標（単位）", "基準値\n(R5)", "R7", "R8", "R9"],
+        ]
+        for title, start, *values in kpis:
+            rows += [["", f"{title}\n【計画】", start, *values[:3]], ["", f"{title}\n【実績】", "", *values[3:]]]
+        last = 2 + len(rows)
+        merged = ["D3:F3", "B4:F4", "B5:C5", "E5:F5", "B6:F6", "B7:F7", "A9:A10", "B9:C9", "B10:C10", f"A12:A{last}"]
+        sheet["A1"] = "行財政改革実施計画　個票"
+        fill_sheet(sheet, rows, 3, merged)
+    book.save(path)
+    return path
+
+
+def write_three_lists(path: Path) -> Path:
+    """浅川町男女共同参画プラン: measures, KPIs and years in three lists, the year of a value to the left of it."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "施策一覧"
+    sheet["A1"] = "浅川町男女共同参画プラン（令和7～11年度）"
+    heads = ["施策No.", "施策名", "主管課", "関係課", "現状と課題", "施策の方向"]
+    rows: Rows = [
+        ["1-1", "審議会等への女性の登用", "総務課", "全課", "女性委員の割合は28％です。", "委員の公募枠を広げます。"],
+        ["2-1", "DVの防止", "福祉課", "住民課、警察", "相談件数が増えています。", "夜間の電話相談を始めます。"],
+    ]
+    fill_sheet(sheet, [heads, *rows], 3)
+    heads = ["施策No.", "指標", "現状値", "", "中間目標", "", "最終目標", ""]
+    rows = [
+        heads,
+        ["", "", *["年度", "値"] * 3],
+        ["1-1", "審議会等の女性委員の割合", "R5", "28.0％", "R9", "35.0％", "R11", "40.0％"],
+        ["1-1", "女性委員のいない審議会の数", "R5", "7", "R9", "3", "R11", "0"],
+        ["2-1", "DV相談窓口を知っている町民の割合", "R4", "51.6％", "R8", "70.0％", "R11", "80.0％"],
+    ]
+    fill_sheet(book.create_sheet("指標"), rows, 1, ("A1:A2", "B1:B2", "C1:D1", "E1:F1", "G1:H1"))
+    heads = ["施策No.", "取組", "令和7年度", "令和8年度", "令和9年度", "令和10年度", "令和11年度"]
+    rows = [
+        ["1-1", "委員の公募", "要綱改正", "実施", "→", "→", "→"],
+        ["2-1", "夜間電話相談", "準備", "開始", "→", "→", "評価"],
+    ]
+    fill_sheet(book.create_sheet("年次計画"), [heads, *rows], 1)
+    book.save(path)
+    return path
+
+
+STRATEGY: list[tuple[str, str, str, str, str, Rows, Rows]] = [
+    (
+        "1-1-1",
+        "移住相談の充実",
+        "企画財政課",
+        "住まいの情報が足りません。",
+        "お試し住宅を用意します。",
+        [["移住相談の件数", "件/年", "38", "45", "60"], ["移住者数（累計）", "人", "12", "30", "55"]],
+        [["お試し住宅", "整備", "1戸", "2戸", "3戸", "→"], ["移住フェア", "●", "●", "●", "●", "●"]],
+    ),
+    (
+        "1-1-2",
+        "空き家の活用",
+        "建設水道課<br/>企画財政課",
+        "空き家バンクの登録が少ない状況です。",
+        "片付けの費用を補助します。",
+        [["空き家バンクの成約件数", "件", "5", "8", "12"]],
+        [["片付け補助", "要綱制定", "実施", "実施", "実施", "見直し"]],
+    ),
+    (
+        "2-1-1",
+        "結婚・出産の支援",
+        "住民福祉課、教育委員会",
+        "未婚率が県の平均を上回っています。",
+        "出会いの場を近隣の町と設けます。",
+        [["婚姻届出数", "件", "21", "検討中", "28"], ["合計特殊出生率", "", "1.32", "1.40", "1.50"]],
+        [["婚活イベント", "年1回", "年2回", "年2回", "年2回", "年2回"]],
+    ),
+]
+
+
+def write_forms_on_pages(path: Path) -> Path:
+    """檜沢町総合戦略: a form on each page under a running head that is the title, too; tables end and begin with the pages."""
+    paper = _Paper()
+    title = "檜沢町まち・ひと・しごと創生総合戦略"
+    paper.story.append(Paragraph(title, ParagraphStyle("title", parent=paper.body, fontSize=18, leading=26)))
+    paper.text("（第3期：令和7年度～令和11年度）", "令和7年3月　檜沢町")
+    for no, name, owner, issue, policy, kpis, steps in STRATEGY:
+        paper.story.append(PageBreak())
+        rows = [
+            ["取組番号", no, "取組名", name, "", ""],
+            ["担当", owner, "", "", "", ""],
+            ["課<br/>題", issue, "", "", "", ""],
+            ["内<br/>容", policy, "", "", "", ""],
+            ["Ｋ<br/>Ｐ<br/>Ｉ", "指標", "単位", "現状(R5)", "R9", "R11"],
+            *(["", *kpi] for kpi in kpis),
+        ]
+        spans = [("SPAN", (3, 0), (5, 0)), *(("SPAN", (1, r), (5, r)) for r in (1, 2, 3)), ("SPAN", (0, 4), (0, -1))]
+        paper.table(rows, [45, 150, 60, 70, 70, 70], "GRID", spans)
+        paper.story.append(Spacer(1, 8))
+        paper.table([["年次計画", "R7", "R8", "R9", "R10", "R11"], *steps], [120, *[69] * 5], "GRID")
+
+    def head(canvas: Canvas, template: object) -> None:
+        canvas.setFont("HeiseiKakuGo-W5", 8)
+        canvas.drawString(60, A4[1] - 30, title)
+
+    return paper.save(path, head)
+
+
 FORMS = {
     "izumigaoka.xlsx": write_ruled_sheets,
     "shirahama.docx": write_plain_word,
@@ -296,4 +450,7 @@ FORMS = {
     "konan.pdf": write_flat_pdf,
     "konan-kenko.pdf": write_unruled_pdf,
     "seiryu.html": write_shift_jis_html,
+    "shirasuna.xlsx": write_reform_sheets,
+    "asakawa.xlsx": write_three_lists,
+    "hizawa.pdf": write_forms_on_pages,
 }

@@ -160,6 +160,27 @@ def test_what_a_measure_lacks_is_said(asked: tuple[Plan, Asked]) -> None:
             assert reply.status == ("answered" if has_issues else "not_in_plan"), reply.text
 
 
+def test_overviews_are_answered(asked: tuple[Plan, Asked]) -> None:
+    """『…の概要は？』 gets the text on the measure, or what else the plan has on it; so with its schedule."""
+    plan, ask = asked
+    for measure in plan.measures:
+        for intent in ("ask_policy", "ask_overview"):
+            reply = ask(intent, f"{measure.title}の概要は？")
+            assert reply.status == "answered" and measure.title in reply.text, reply
+        if measure.schedule:
+            reply = ask("ask_schedule", f"{measure.title}のスケジュールは？")
+            assert reply.status == "answered", (measure.title, reply)
+
+
+def test_all_kpis_of_a_measure_are_answered(asked: tuple[Plan, Asked]) -> None:
+    plan, ask = asked
+    for measure in plan.measures:
+        if measure.kpis:
+            reply = ask("ask_kpi_all", f"{measure.title}の指標は？")
+            assert reply.status == "answered", (measure.title, reply)
+            assert all(kpi.name in reply.text for kpi in measure.kpis), (measure.title, reply.text)
+
+
 def test_owners_are_answered(asked: tuple[Plan, Asked]) -> None:
     plan, ask = asked
     for measure in plan.measures:
@@ -191,6 +212,17 @@ def test_schedules_are_answered(asked: tuple[Plan, Asked]) -> None:
             for year, text in item.cells.items():
                 question = f"{measure.title}の「{item.name}」の{years.reiwa(year)}年度の予定は？"
                 assert (text or "空欄") in ask("ask_schedule", question).text, (question, text)
+
+
+def test_words_of_a_name_ask_for_nothing(plans: dict[str, Plan], tmp_path: Path) -> None:
+    """合計 in 合計特殊出生率 asks for no sum, 数 in 登録数 for no 件数, 率 in a measure's title for no value."""
+    ask = Asked([plans["hizawa.pdf"], plans["shirasuna.xlsx"]], tmp_path)
+    reply = ask("ask_kpi_target", "合計特殊出生率のR9の目標は？")
+    assert reply.status == "answered" and "1.40" in reply.text and "合計は" not in reply.text
+    assert "12" in ask("ask_kpi_target", "返礼の登録数のR7の目標は？").text
+    links = ask.linker.link("公共施設予約のオンライン化の課題は？")
+    assert links.masked == "主題 の課題は?"
+    assert links.whole == [("measure", "公共施設予約のオンライン化")]
 
 
 # --- forms in short ---------------------------------------------------------------------------------------------------
@@ -296,6 +328,95 @@ def test_ways_to_name_a_measure_in_a_form(first_row: list[str], label: str | Non
     ]
     assert plan.measures[0].label == label
     assert [kpi.targets[2026].text for _, kpi in plan.kpis()] == ["50", "50"]
+
+
+@pytest.mark.parametrize(
+    ("table", "baseline", "targets", "actuals"),
+    [
+        # 計画 and 実績 behind the name, the baseline merged over both rows.
+        (
+            "<tr><th>指標</th><th>基準値(R5)</th><th>R7</th><th>R8</th></tr>"
+            "<tr><td>受験者数（人）【計画】</td><td rowspan=2>10</td><td>20</td><td>30</td></tr>"
+            "<tr><td>受験者数（人）【実績】</td><td>18</td><td></td></tr>",
+            ("10", "R5"),
+            {2025: "20", 2026: "30"},
+            {2025: "18"},
+        ),
+        # The same in a column of its own; the row of what was reached has the baseline.
+        (
+            "<tr><th>指標</th><th>区分</th><th>基準値(R5)</th><th>R7</th><th>R8</th></tr>"
+            "<tr><td rowspan=2>受験者数（人）</td><td>目標</td><td>12</td><td>20</td><td>30</td></tr>"
+            "<tr><td>実績</td><td>10</td><td>18</td><td></td></tr>",
+            ("10", "R5"),
+            {2025: "20", 2026: "30"},
+            {2025: "18"},
+        ),
+        # What a cell says of itself counts before its heading.
+        (
+            "<tr><th>指標</th><th>現状値（R5）</th><th>目標値（R11）</th></tr>"
+            "<tr><td>受験者数</td><td>10人（R4）</td><td>30人（R9）</td></tr>",
+            ("10人", "R4"),
+            {2027: "30人"},
+            {},
+        ),
+        (
+            "<tr><th>指標</th><th>現状値</th><th>目標値</th></tr>"
+            "<tr><td>受験者数</td><td>R5 10人</td><td>R9年度 20人、R11年度 30人</td></tr>",
+            ("10人", "R5"),
+            {2027: "20人", 2029: "30人"},
+            {},
+        ),
+        (
+            "<tr><th>指標</th><th>R5</th><th>R6</th><th>R7</th></tr>"
+            "<tr><td>受験者数（人）</td><td>10（実績）</td><td>15</td><td>20</td></tr>",
+            ("10", "R5実績"),
+            {2024: "15", 2025: "20"},
+            {2023: "10"},
+        ),
+        # Years to the left of their values, two targets.
+        (
+            "<tr><th rowspan=2>指標</th><th colspan=2>現状値</th><th colspan=2>中間目標</th><th colspan=2>最終目標</th></tr>"
+            "<tr><th>年度</th><th>値</th><th>年度</th><th>値</th><th>年度</th><th>値</th></tr>"
+            "<tr><td>受験者数</td><td>R5</td><td>10人</td><td>R9</td><td>20人</td><td>R11</td><td>30人</td></tr>",
+            ("10人", "R5"),
+            {2027: "20人", 2029: "30人"},
+            {},
+        ),
+    ],
+)
+def test_what_a_figure_is(
+    table: str, baseline: tuple[str, str], targets: dict[int, str], actuals: dict[int, str]
+) -> None:
+    """Baseline, target or actual value, and of which year: from the row, the cell, or the heading."""
+    text = f"試験市試験計画\n令和7年4月\n施策1　試験の実施\n担当課：試験課\n【成果指標】\n<table>{table}</table>\n"
+    [kpi] = parse_plan(text).measures[0].kpis
+    assert kpi.baseline is not None and (kpi.baseline.text, kpi.baseline.as_of) == baseline
+    assert {year: value.text for year, value in kpi.targets.items()} == targets
+    assert {year: value.text for year, value in kpi.actuals.items()} == actuals
+
+
+def test_halves_of_a_year_are_one_year() -> None:
+    rows = (
+        "<tr><th rowspan=2>取組</th><th colspan=2>令和７年度</th><th colspan=2>令和８年度</th></tr>"
+        "<tr><th>上期</th><th>下期</th><th>上期</th><th>下期</th></tr>"
+        "<tr><td>試験</td><td>調査</td><td>協議</td><td colspan=2>実施</td></tr>"
+    )
+    text = f"試験市試験計画\n令和7年4月\n施策1　試験の実施\n担当課：試験課\n【工程】\n<table>{rows}</table>\n"
+    [item] = parse_plan(text).measures[0].schedule
+    assert item.cells == {2025: "上期：調査、下期：協議", 2026: "上期：実施、下期：実施"}
+
+
+def test_amounts_under_years_are_no_schedule() -> None:
+    """What a project costs each year is text, neither target nor step; a phone number is no part of a department."""
+    kpis = "<table><tr><th>指標</th><th>R5現状</th><th>R7目標</th></tr><tr><td>受験者数</td><td>10人</td><td>20人</td></tr></table>"
+    costs = "<table><tr><th>事業名</th><th>R7</th><th>R8</th></tr><tr><td>試験会場</td><td>5,000</td><td>3,000</td></tr></table>"
+    text = (
+        "試験市試験計画\n令和7年4月\n施策1　試験の実施\n担当課：試験課　TEL 0123-45-6789\n"
+        f"【成果指標】\n{kpis}\n【年度別事業費】\n{costs}\n"
+    )
+    [measure] = parse_plan(text).measures
+    assert measure.owners == ["試験課"] and measure.schedule == [] and len(measure.kpis) == 1
+    assert any("試験会場" in p.text and "R7：5,000" in p.text for p in measure.paragraphs)
 
 
 def test_target_without_a_year(tmp_path: Path) -> None:

@@ -62,7 +62,9 @@ def _without_date(text: str) -> tuple[str, str | None]:
             rest = squeeze(text[: match.start()] + text[match.end() :])
             if rest:
                 return rest, squeeze(match[1])
-    dated = re.match(r"^((?:(?:令和|平成|[RHＲＨ])\s*(?:\d{1,2}|元)|20\d\d)(?:年度?)?末?)(?:\s*[:：]\s*|\s+)(.+)$", text)
+    dated = re.match(
+        r"^((?:(?:令和|平成|[RHＲＨ])\s*(?:\d{1,2}|元)|20\d\d)(?:年度?)?末?)(?:\s*[:：]\s*|\s+)(.+)$", text
+    )
     return (squeeze(dated[2]), squeeze(dated[1])) if dated else (text, None)
 
 

@@ -111,7 +111,11 @@ def _without_period(name: str) -> str:
     """『○○計画（令和7～11年度）』 without the years in brackets at its end."""
     match = re.match(r"^(.+?)\s*[（(]([^（()）]*)[)）]$", name)
     found = fiscal.find(match[2]) if match else None
-    alone = found is not None and found.is_range and not re.sub(r"[\s~〜～\-―—–年度間:：]|から|まで|計画|期間", "", found.rest)
+    alone = (
+        found is not None
+        and found.is_range
+        and not re.sub(r"[\s~〜～\-―—–年度間:：]|から|まで|計画|期間", "", found.rest)
+    )
     return match[1] if match and alone else name
 
 

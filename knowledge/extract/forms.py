@@ -35,7 +35,9 @@ class Form:
             self._begin(pair, value)
         elif role == "measure_no":
             kind = next((k for k in ("事業", "取組", "施策") if k in pair.label), "")
-            self.number = (number_of(value), label_of(value, kind) if kind else None)
+            number = number_of(value)
+            printed = value if number and "-" in number else None  # 『No.｜1-01』
+            self.number = (number, label_of(value, kind) if kind else printed)
             if self.named and self.draft and self.draft.number is None:
                 self.draft.number, self.draft.label = self.number
                 self.number = (None, None)

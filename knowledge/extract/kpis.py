@@ -16,7 +16,9 @@ _SUB_ROW = re.compile(r"^(?:うち|内訳[:：]?|└|┗|[-–]\s)[\s\u3000]*")
 _FINAL = re.compile(r"最終")
 _EVERY_YEAR = re.compile(r"毎年|各年|年度ごと|年間")
 _NEXT_YEAR = re.compile(r"\s*[、,/／→⇒]\s*(?=(?:令和|平成|[RH])\s*\d{1,2}|20\d\d)")
-_ACTUAL_CELL = re.compile(r"^(?P<value>.*\d.*?)\s*[（(\[【](?:実績値?|現状値?|実績見込み?|見込み?|基準値?|速報値?)[)）\]】]$")
+_ACTUAL_CELL = re.compile(
+    r"^(?P<value>.*\d.*?)\s*[（(\[【](?:実績値?|現状値?|実績見込み?|見込み?|基準値?|速報値?)[)）\]】]$"
+)
 _KIND_BEHIND = re.compile(r"^(?P<name>.{2,}?)\s*[【（(\[〔](?P<kind>[^【】（）()\[\]〔〕]{2,8})[】）)\]〕]$")
 _MIDWAY = re.compile(r"中間")
 
