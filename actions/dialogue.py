@@ -121,7 +121,10 @@ class Dialogue:
             top = route == next(iter(routes))
             if not top and (first or route == "list") and probability < SECOND_BEST:
                 break
-            if route == "outside" and probability < OUTSIDE_SURELY and not self._is_beyond(message, found):
+            # 『(施策名)の概要は？』: whatever the router makes of it, the plan holds that section or says nothing there.
+            part_of_plan = names_section(message) and any(kind == "measure" for kind, _ in links.whole)
+            sure_to_be_outside = probability >= OUTSIDE_SURELY and not part_of_plan
+            if route == "outside" and not sure_to_be_outside and not self._is_beyond(message, found):
                 continue
             if route == "owners" and names_section(message):
                 continue

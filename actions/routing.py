@@ -24,7 +24,7 @@ WEIGHTS = ROOT / "data" / "router.json"
 ROUTES = ("values", "schedule", "owners", "list", "texts", "outside", "talk")
 LONG = 60
 SECTION_OWNERS = 0.2  # an intent of less says nothing against a section's name
-_SECTION = re.compile(r"(?:課題|施策概要|取組の方向性?|KPI|スケジュール)(?:は|を|$)")
+_SECTION = re.compile(r"(?:課題|概要|取組の方向性?|取組内容|KPI|指標|スケジュール)(?:は|を|$)")
 INHERITED = 0.75  # link score of a subject that comes from the last message
 _SIGNS = {
     "value word": r"目標|指標|KPI|現状|何(?:時間|人|名|件|回|割|倍|%|パーセント|ポイント|箇所|か所|団体|市町村|自治体)|時間|人数|件数|回数|[者員]数|率|割合|差は|数値|達成",

@@ -30,6 +30,7 @@ LEAD_UP = 0.35
 MISSPELT_FROM = 6  # kana of a word that is known in spite of a wrong one
 CLIP_BEGINS = 4  # so many kana of its beginning name a word
 WHOLE_FROM = 4  # characters of a name that is looked for as it is written
+BESIDE_WHOLE = 0.85  # what remains of the score of an item beside one that is named so
 CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
 _BESIDE = re.compile(
     r"[、,+/&＋]|および|及び|と(?=[^いはかきこしてのも])|それぞれ|両方|より(?=[^、。]*(?:多|少|大|高|低))|は(?=[^は]*何倍)"
@@ -212,13 +213,11 @@ class PlanLinker:
         self.lexicon = lexicon
         plans = lexicon.plans if len(lexicon.plans) > 1 else []
         self._within = {plan.id: PlanLinker(lexicon.within(plan)) for plan in plans}
-        names = {
-            (lexicon.canonical(nfkc(name)), item.kind)
-            for item in lexicon.items
-            if item.kind in {"measure", "kpi", "schedule"}
-            for name in item.names
-        }
-        self._names = sorted((n for n in names if len(n[0]) >= WHOLE_FROM), key=lambda n: (-len(n[0]), n))
+        self._named: dict[tuple[str, str], set[str]] = {}  # (kind, name) → items that are called so
+        for item in lexicon.items:
+            for name in item.names if item.kind in {"measure", "kpi", "schedule"} else ():
+                self._named.setdefault((item.kind, lexicon.canonical(nfkc(name)).lower()), set()).add(item.id)
+        self._names = sorted((n for n in self._named if len(n[1]) >= WHOLE_FROM), key=lambda n: (-len(n[1]), n))
 
     def link(self, text: str) -> Links:
         """Links of one user message of any length; only its first 1,500 characters are read."""
@@ -246,7 +245,8 @@ class PlanLinker:
         weights = self._concept_weights(canonical, tokens, mentions)
         whole = self._whole(canonical)
         unit = asked_unit(_less(canonical, [canonical[start:end] for start, end, _ in whole]))
-        items = self._numbered(canonical) + _best_of_each_kind(self._score(weights, unit=unit))
+        scored = self._named_whole(self._score(weights, unit=unit), canonical, whole)
+        items = self._numbered(canonical) + _best_of_each_kind(scored)
         unknown, strangers = self._unknown(canonical, tokens, weights)
         years = list(dict.fromkeys(m.year for m in mentions))
         return Links(
@@ -609,14 +609,29 @@ class PlanLinker:
         """(start, end, kind) of the names that stand in the text letter by letter; of overlapping ones the longest."""
         lower = text.lower()
         found: list[tuple[int, int, str]] = []
-        for name, kind in self._names:
-            at = lower.find(name.lower())
+        for kind, name in self._names:
+            at = lower.find(name)
             while at != -1:
                 end = at + len(name)
                 if all(end <= start or stop <= at for start, stop, _ in found):
                     found.append((at, end, kind))
-                at = lower.find(name.lower(), end)
+                at = lower.find(name, end)
         return sorted(found)
+
+    def _named_whole(self, links: list[Link], text: str, whole: list[tuple[int, int, str]]) -> list[Link]:
+        """Beside an item that is named letter by letter, one of its kind is not meant that the same words fit as well."""
+        ids = {id_ for start, end, kind in whole for id_ in self._named[kind, text[start:end].lower()]}
+        named = [link for link in links if link.id in ids]
+
+        def is_beside(link: Link) -> bool:
+            return link.id not in ids and any(
+                link.kind == other.kind and set(link.matched) <= set(other.matched) for other in named
+            )
+
+        weighed = [
+            replace(link, score=round(link.score * BESIDE_WHOLE, 4)) if is_beside(link) else link for link in links
+        ]
+        return sorted(weighed, key=lambda link: -link.score)
 
     def _mask(
         self,
