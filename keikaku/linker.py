@@ -217,6 +217,9 @@ class PlanLinker:
         for item in lexicon.items:
             for name in item.names if item.kind in {"measure", "kpi", "schedule"} else ():
                 self._named.setdefault((item.kind, lexicon.canonical(nfkc(name)).lower()), set()).add(item.id)
+        self._spelled = sorted(
+            {nfkc(name).lower() for item in lexicon.items for name in item.names if len(name) >= WHOLE_FROM}
+        )
         self._names = sorted((n for n in self._named if len(n[1]) >= WHOLE_FROM), key=lambda n: (-len(n[1]), n))
 
     def link(self, text: str) -> Links:
@@ -247,7 +250,7 @@ class PlanLinker:
         unit = asked_unit(_less(canonical, [canonical[start:end] for start, end, _ in whole]))
         scored = self._named_whole(self._score(weights, unit=unit), canonical, whole)
         items = self._numbered(canonical) + _best_of_each_kind(scored)
-        unknown, strangers = self._unknown(canonical, tokens, weights)
+        unknown, strangers = self._unknown(canonical, tokens, weights, [(start, end) for start, end, _ in whole])
         years = list(dict.fromkeys(m.year for m in mentions))
         return Links(
             text=plain,
@@ -290,7 +293,13 @@ class PlanLinker:
                 at = sound.kana.find(reading, at + 1)
         found += self._lookalikes(text, protected)
         found += self._misspelt(text, protected) + self._clipped(text, protected)
-        return _replace(text, found)
+        names = self._name_spans(text)
+        return _replace(text, [f for f in found if not any(f[0] < end and start < f[1] for start, end in names)])
+
+    def _name_spans(self, text: str) -> list[tuple[int, int]]:
+        """Where a name of the plan stands letter by letter: 歳児 in 『むし歯のない3歳児の割合』 is no slip for 催事."""
+        lower = text.lower()
+        return [match.span() for name in self._spelled for match in re.finditer(re.escape(name), lower)]
 
     def _protected(self, text: str) -> list[bool]:
         """Characters that stand in a vocabulary word already, in a year, or in the name of a municipality."""
@@ -528,12 +537,13 @@ class PlanLinker:
         return sorted(self._scored(weights, ("kpi",), unit), key=lambda pair: -pair[1].score)
 
     def _unknown(
-        self, text: str, tokens: tuple[Morpheme, ...], weights: dict[str, float]
+        self, text: str, tokens: tuple[Morpheme, ...], weights: dict[str, float], whole: list[tuple[int, int]]
     ) -> tuple[list[str], list[Stranger]]:
         """(nouns that the plan and the thesaurus never use, those that stand in one noun phrase with linked words).
 
         『水道料金のオンライン化率』 is about water bills whatever else it names; 『移住相談の窓口です。光回線は？』 is not about
         moving house. A place that no linked name holds is a stranger though the plan mentions it (『米子市の交付率』).
+        A name that is said letter by letter stands in one phrase, whatever words it is made of (『隣町の朝食を食べる児童の割合』).
         """
         asking, places = _asking(text), self.lexicon.place_spans(text)
         english = len(_ENGLISH.findall(text)) >= 3
@@ -549,12 +559,13 @@ class PlanLinker:
             )
             if m is not None and phrase and m.pos[1] == "数詞" and m.start == phrase[-1].end:
                 joins = re.match(r"[A-Za-z]", text[m.end :]) is not None  # ローカル5G is one phrase
+            joins = joins or (m is not None and within(m.start, whole))
             if m is not None and joins and asking[m.start]:
                 phrase.append(m)
                 continue
             beside = [n.normal.lower() for n in phrase if n.normal.lower() in weights]
             for n in phrase:
-                if within(n.start, places):
+                if within(n.start, places) or within(n.start, whole):
                     continue
                 new = n.is_noun and n.is_content and not n.is_person and not _WEAK.fullmatch(n.surface)
                 new = new and not self._is_known(n) and not (english and n.surface.isascii())

@@ -171,10 +171,14 @@ def _printed(measure: MeasureRow) -> str | None:
 
 
 def _names(label: str, aliases: list[str]) -> list[str]:
-    """The label, the label without its brackets, and the aliases."""
+    """The label, the label without its last bracket (a unit) and without any, and the aliases."""
     label = nfkc(label)
     bare = re.sub(r"[（(][^（()）]*[)）]", "", label)
-    return list(dict.fromkeys([label, bare, *(nfkc(str(alias)) for alias in aliases)]))
+    return list(
+        dict.fromkeys(
+            [label, re.sub(r"[（(][^（()）]*[)）]$", "", label), bare, *(nfkc(str(alias)) for alias in aliases)]
+        )
+    )
 
 
 def _units(department: str) -> list[str]:

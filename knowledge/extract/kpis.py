@@ -157,8 +157,8 @@ def _read_values(table: Table, reading: Reading, r: int, kpi: Found, end: int | 
         if cells.is_empty(text):
             continue  # a dash under a year: the plan sets no target for it
         years = column.years or row_year
-        bare, said = _said_in_cell(text)
-        if said and years:
+        bare, was_reached = _said_in_cell(text)
+        if was_reached and years:
             kpi.actuals[years[-1]] = cells.value_of(bare, column.title, None, kpi.unit)
         elif kind == "actual" and years:
             kpi.actuals[years[-1]] = cells.value_of(text, column.title, None, kpi.unit)
