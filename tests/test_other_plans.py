@@ -214,15 +214,50 @@ def test_schedules_are_answered(asked: tuple[Plan, Asked]) -> None:
                 assert (text or "空欄") in ask("ask_schedule", question).text, (question, text)
 
 
-def test_words_of_a_name_ask_for_nothing(plans: dict[str, Plan], tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def two(plans: dict[str, Plan], tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    return Asked([plans["hizawa.pdf"], plans["shirasuna.xlsx"]], tmp_path_factory.mktemp("two"))
+
+
+def test_words_of_a_name_ask_for_nothing(two: Asked) -> None:
     """合計 in 合計特殊出生率 asks for no sum, 数 in 登録数 for no 件数, 率 in a measure's title for no value."""
-    ask = Asked([plans["hizawa.pdf"], plans["shirasuna.xlsx"]], tmp_path)
-    reply = ask("ask_kpi_target", "合計特殊出生率のR9の目標は？")
+    reply = two("ask_kpi_target", "合計特殊出生率のR9の目標は？")
     assert reply.status == "answered" and "1.40" in reply.text and "合計は" not in reply.text
-    assert "12" in ask("ask_kpi_target", "返礼の登録数のR7の目標は？").text
-    links = ask.linker.link("公共施設予約のオンライン化の課題は？")
+    assert "12" in two("ask_kpi_target", "返礼の登録数のR7の目標は？").text
+    links = two.linker.link("公共施設予約のオンライン化の課題は？")
     assert links.masked == "主題 の課題は?"
     assert links.whole == [("measure", "公共施設予約のオンライン化")]
+
+
+NAMES = """試験市試験計画
+令和7年4月
+施策1　歯の健康
+担当課：健康課
+【成果指標】
+<table><tr><th>指標</th><th>現状値（R5）</th><th>目標値（R9）</th></tr>
+<tr><td>むし歯のない3歳児の割合</td><td>90.2％</td><td>95.0％</td></tr>
+<tr><td>審議会等の女性委員の割合</td><td>28.0％</td><td>40.0％</td></tr>
+<tr><td>女性委員のいない審議会の数</td><td>7</td><td>3</td></tr></table>
+【スケジュール】
+<table><tr><th>取組</th><th>R7</th><th>R8</th></tr><tr><td>健診の案内</td><td>準備</td><td>実施</td></tr></table>
+"""
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    return Asked([parse_plan(NAMES)], tmp_path_factory.mktemp("named"))
+
+
+def test_a_name_in_full_is_that_item(named: Asked) -> None:
+    """Nothing in it is a slip, and another item of the same words is not meant."""
+    assert named.linker.link("むし歯のない3歳児の割合の目標は？").repairs == []
+    reply = named("ask_kpi_target", "女性委員のいない審議会の数のR9の目標は？")
+    assert (reply.sources[0].row, reply.sources[0].quote) == ("女性委員のいない審議会の数", "3")
+
+
+def test_the_same_of_another_town_is_not_answered(named: Asked) -> None:
+    for name in ("むし歯のない3歳児の割合", "女性委員のいない審議会の数"):
+        assert named("ask_kpi_target", f"隣町の{name}の目標は？").status == "not_in_plan", name
 
 
 # --- forms in short ---------------------------------------------------------------------------------------------------
