@@ -299,7 +299,7 @@ class PlanLinker:
     def _name_spans(self, text: str) -> list[tuple[int, int]]:
         """Where a name of the plan stands letter by letter: 歳児 in 『むし歯のない3歳児の割合』 is no slip for 催事."""
         lower = text.lower()
-        return [match.span() for name in self._spelled for match in re.finditer(re.escape(name), lower)]
+        return [span for name in self._spelled for span in _spans_of(name, lower)]
 
     def _protected(self, text: str) -> list[bool]:
         """Characters that stand in a vocabulary word already, in a year, or in the name of a municipality."""
@@ -621,12 +621,9 @@ class PlanLinker:
         lower = text.lower()
         found: list[tuple[int, int, str]] = []
         for kind, name in self._names:
-            at = lower.find(name)
-            while at != -1:
-                end = at + len(name)
-                if all(end <= start or stop <= at for start, stop, _ in found):
-                    found.append((at, end, kind))
-                at = lower.find(name, end)
+            for start, end in _spans_of(name, lower):
+                if all(end <= other or stop <= start for other, stop, _ in found):
+                    found.append((start, end, kind))
         return sorted(found)
 
     def _named_whole(self, links: list[Link], text: str, whole: list[tuple[int, int, str]]) -> list[Link]:
@@ -720,6 +717,14 @@ def _cut(text: str, at: re.Pattern[str], whole: list[tuple[int, int]]) -> list[s
     cuts = [match.span() for match in at.finditer(text) if not within(match.start(), whole)]
     starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)]
     return [text[start:end] for start, end in zip(starts, ends)]
+
+
+def _spans_of(name: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where the name stands in the text."""
+    at = text.find(name)
+    while at != -1:
+        yield at, at + len(name)
+        at = text.find(name, at + len(name))
 
 
 def _less(text: str, names: list[str]) -> str:
