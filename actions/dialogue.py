@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from actions import editions, measures, talk, texts
@@ -11,7 +12,9 @@ from actions.frame import (
     ASKS,
     ASPECTS,
     CLOSE,
+    CONTRASTS,
     FAIR,
+    FIGURES,
     LINKED_SURELY,
     OWNER_ASPECTS,
     TEXT_ASPECTS,
@@ -23,14 +26,16 @@ from actions.frame import (
     route_of,
     score_of,
 )
+from actions.history import remembering, returned_to
 from actions.knowledge import Found, Knowledge
+from actions.leaning import Leaning
 from actions.message import BEYOND, CONTINUING, Message
-from actions.relative_years import relative_years
+from actions.relative_years import relative_years, without_emphasis
 from actions.reply import Reply, contents_source, title_source
 from actions.routing import beyond_word, features, names_section, rank
 from actions.several_plans import SeveralPlans
 from actions.value_answers import BOTH, EACH, ValueAnswers, asks_change
-from keikaku.linker import Links, Stranger, measure_numbers
+from keikaku.linker import Links, Stranger, asked_unit, measure_numbers
 from knowledge import plan as model
 
 # Chosen from the curves of bench/thresholds.py (see docs/decisions.md).
@@ -40,6 +45,7 @@ FOUND_IN_MEASURE = 0.25
 FOUND_AS_TEXT = 0.25  # where the router is sure that a text is asked for
 SECTION_BONUS = 0.08
 NEAR_BONUS = 0.08
+SAID = 0.15  # what was just quoted is seldom what a follow-up asks for
 FOLLOWING = 4
 NEAR = 0.25  # hits this near the best are named below it
 SURE = 0.7
@@ -72,16 +78,18 @@ class Dialogue:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self.values = ValueAnswers(knowledge)
+        self.leaning = Leaning(knowledge)
         self.several: SeveralPlans | None = None
         if knowledge.scopes:
             self.several = SeveralPlans(knowledge, {id_: Dialogue(scope) for id_, scope in knowledge.scopes.items()})
 
-    def search(self, links: Links) -> list[Found]:
-        """FAQ entries for the message, its asking part and each quoted term of it, each with the best of its scores."""
+    def search(self, links: Links, measures: Sequence[str] = ()) -> list[Found]:
+        """FAQ entries for the message, its asking part and each quoted term of it, each with the best of its scores.
+        `measures` narrows to what is about these."""
         queries = [links.repaired, links.asked, *(f"{term}{links.residue}" for term in _QUOTED.findall(links.repaired))]
         merged: dict[str, Found] = {}
         for query in dict.fromkeys(q for q in queries if q):
-            for hit in self.knowledge.search(query):
+            for hit in self.knowledge.search(query, measures=measures):
                 if hit.entry.id not in merged or hit.score > merged[hit.entry.id].score:
                     merged[hit.entry.id] = hit
         return sorted(merged.values(), key=lambda hit: -hit.score)
@@ -93,11 +101,29 @@ class Dialogue:
         return features(message, found, last, phase)
 
     def reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
-        """One reply and the next frame: the routes are tried from the likeliest on, until one has something to say."""
+        """One reply and the next frame."""
         if self.several:
             return self.several.reply(message, last)
+        plain = {name: without_emphasis(getattr(message.links, name)) for name in ("repaired", "asked")}
+        message, last = replace(message, links=replace(message.links, **plain)), self._known(last)
+        last = returned_to(message.links, last)
+        leaning = self.leaning.read(message, last)
+        reply, frame = self._read(message, leaning, last)
+        return reply, remembering(frame, last)
+
+    def _read(self, message: Message, leaning: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
+        """`leaning`: the message with what belongs to the last subject alone, where it names nothing else."""
+        if self.leaning.departs(leaning, last):
+            reply, frame = self._reply(leaning, None)
+            return reply, frame or last
+        reply, frame = self._reply(leaning, last)
+        if leaning.leans and reply.status == "no_answer":
+            return self._reply(message, last)
+        return reply, frame
+
+    def _reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
+        """The routes are tried from the likeliest on, until one has something to say."""
         links = message.links
-        last = self._known(last)
         if not any(char.isalnum() for char in links.text):
             return talk.empty(self.knowledge), last
         if exact := asked_verbatim(self.knowledge, links):
@@ -106,8 +132,9 @@ class Dialogue:
             return changed, last
         if unknown := self._no_such_measure(links):
             return unknown, last
-        found = self.search(links)
-        routes = rank(self.features(message, found, last))
+        anywhere = self.search(links)
+        found = self.search(links, last.measures) if message.leans and last else anywhere
+        routes = rank(self.features(message, anywhere, last))
         if unsaid := self._asks_of_nothing(message, last, next(iter(routes))):
             return unsaid
         by_itself = last is None or bool(links.concepts)
@@ -124,9 +151,14 @@ class Dialogue:
             # 『(施策名)の概要は？』: whatever the router makes of it, the plan holds that section or says nothing there.
             part_of_plan = names_section(message) and any(kind == "measure" for kind, _ in links.whole)
             sure_to_be_outside = probability >= OUTSIDE_SURELY and not part_of_plan
-            if route == "outside" and not sure_to_be_outside and not self._is_beyond(message, found):
+            if route == "outside" and not sure_to_be_outside and not self._is_beyond(message, anywhere):
                 continue
             if route == "owners" and names_section(message):
+                continue
+            if route == "outside" and message.leans and last is not None and self._is_unset(last):
+                if FIGURES.search(links.repaired) and not beyond_word(links.asked):
+                    continue  # the plan says that its KPI is not set yet
+            if route == "values" and self._has_no_figures(message, last):
                 continue
             outcome = self._try(route, message, found, last, probability)
             if outcome is None:
@@ -142,6 +174,17 @@ class Dialogue:
         if first is None:
             return talk.no_answer(self.knowledge, f"nothing found ({_shown(routes)})"), last
         return self._closed(first, first_frame, routes, last)
+
+    def _has_no_figures(self, message: Message, last: Frame | None) -> bool:
+        """No figure is asked for, of a measure that was talked about and has none (『R3には何をやる？』)."""
+        if not message.leans or last is None or asked_unit(message.links.repaired):
+            return False
+        if not self._is_unset(last) or FIGURES.search(message.links.repaired):
+            return False
+        return last.aspect not in VALUE_ASPECTS or route_of(ASPECTS.get(message.intent, "")) == "schedule"
+
+    def _is_unset(self, frame: Frame) -> bool:
+        return bool(frame.measures) and all(self.knowledge.measures[ref].kpi_unset for ref in frame.measures)
 
     def _no_such_measure(self, links: Links) -> Reply | None:
         """『14番目の施策』 of a plan that has thirteen."""
@@ -159,6 +202,8 @@ class Dialogue:
         if route not in {"texts", "schedule"} or (last is not None and last.has_subject):
             return None
         if any(link.score >= FAIR for link in links.items):
+            return None
+        if self.leaning.own_nouns(links):
             return None
         pointing = _POINTS.search(links.repaired) is not None
         if not pointing and (links.concepts or links.unknown or links.quantities or len(links.repaired) > BARE):
@@ -183,6 +228,7 @@ class Dialogue:
             kpis=[i for i in frame.kpis if i in k.kpis],
             schedule=[i for i in frame.schedule if i in k.schedule],
             measures=[ref for ref in frame.measures if ref in k.measures],
+            earlier=[subject for subject in frame.earlier if set(subject["measures"]) <= set(k.measures)],
         )
 
     def _add_second(
@@ -235,6 +281,9 @@ class Dialogue:
             )
         ):
             return True
+        elsewhere = bool(links.elsewhere) and last.aspect in VALUE_ASPECTS and not links.concepts
+        if elsewhere and len(links.repaired) <= BARE and not ASKS.search(links.repaired):
+            return True
         bare = timed and not links.concepts and not links.unknown and len(links.repaired) <= BARE
         bare = bare and not ASKS.search(links.repaired)
         route, likeliest = next(iter(routes.items()))
@@ -263,7 +312,10 @@ class Dialogue:
             strange = [s.word for s in _strange(message)] or links.unknown
             return (self._stranger(strange, links) if strange else self._outside(frame)), frame
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
-        frame = resolve(aspect, links, last, self.knowledge.years())
+        frame = resolve(aspect, links, last, self.knowledge.years(), message.leans)
+        if message.leans and frame.aspect in VALUE_ASPECTS:
+            self._take_unit(links, frame)
+            self._take_sum(links, frame)
         if route == "schedule" and message.intent == "ask_confirm":
             frame.years = []  # a confirmation may name the wrong year: show them all
         floor = FOUND_AS_TEXT if route == "texts" and probability >= SURE_OF_TEXT else FOUND
@@ -274,6 +326,21 @@ class Dialogue:
             if dated and dated[0].status == "answered" and best(links, "schedule"):
                 return dated
         return outcome
+
+    def _take_unit(self, links: Links, frame: Frame) -> None:
+        """『使える職員の数は？』 after hours of the same measure: its KPI in the unit that is asked for."""
+        unit, k = asked_unit(links.repaired), self.knowledge
+        if unit is None or any(k.kpis[id_].unit == unit for id_ in frame.kpis):
+            return
+        rows = [kpi for ref in frame.measures for kpi in k.measures[ref].kpis if kpi.parent is None]
+        if alike := [f"kpi:{kpi.id}" for kpi in rows if kpi.unit == unit]:
+            frame.kpis = alike
+
+    def _take_sum(self, links: Links, frame: Frame) -> None:
+        """『全部合わせると？』 after a sub-row: the row that is their sum."""
+        parents = {parent.id for id_ in frame.kpis if (parent := self.knowledge.kpis[id_].parent) is not None}
+        if parents and _SUM.search(links.repaired):
+            frame.kpis = [f"kpi:{id_}" for id_ in sorted(parents)]
 
     @staticmethod
     def _aspect(route: str, message: Message) -> str:
@@ -306,6 +373,9 @@ class Dialogue:
         if strangers and weak and frame.aspect != "owned":
             return self._stranger(strangers, links), frame
         if route == "values":
+            named = [link.label for link in links.items if link.id in frame.kpis]
+            if _OF_NATION.search(links.repaired) and not any("国" in label for label in named):
+                return None  # a plan's KPIs are its own; what it says of the nation stands in its text
             return self.values.reply(links, frame)
         if route == "owners":
             return self._owners(links, frame, found)
@@ -315,7 +385,12 @@ class Dialogue:
             if not frame.has_subject and not _OF_PLAN.search(links.repaired):
                 return None
             return measures.list_reply(self.knowledge, frame, links.repaired), frame
-        return self._texts(links, frame, found, last, floor)
+        outcome = self._texts(links, frame, found, last, floor)
+        if outcome is None or not frame.inherited:
+            return outcome
+        said = "".join(p.text for ref in outcome[1].measures for p in self.knowledge.measures[ref].passages)
+        places = [place for place in _other_places(links) if place not in said]
+        return (self._stranger(places, links), outcome[1]) if places else outcome
 
     @staticmethod
     def _is_beyond(message: Message, found: list[Found]) -> bool:
@@ -422,17 +497,21 @@ class Dialogue:
         frame.kpis, frame.schedule = (frame.kpis, frame.schedule) if inherited else ([], [])
         if aspect == "definition":
             reply = texts.definition_reply(k, links.repaired)
+            if reply is None and inherited and last is not None:
+                reply = texts.definition_reply(k, last.topic)
             surely = bool(found) and found[0].score >= FOUND_SURELY and found[0].entry.category == "用語"
             if reply is not None and not surely:
                 return reply, frame
         section = texts.SECTIONS.get(aspect)
-        specific = self._is_specific(links, frame)
+        says_more = bool(self.leaning.own_nouns(links, common=True)) or _OF_NATION.search(links.repaired) is not None
+        specific = self._is_specific(links, frame) or (inherited and says_more)
         named = frame.strength >= LINKED_SURELY or inherited
         why = _WHY.search(links.asked) is not None and not inherited
         # 『…の概要は？』 of a measure without a text of that kind: what the plan does have on it.
         if named and frame.measures and _GIST.search(links.asked) and self._lacks(frame.measures[0], section, aspect):
             return measures.overview_reply(k.measures[frame.measures[0]]), frame
-        if section and not why and named and frame.measures and (not specific or (inherited and not links.concepts)):
+        bare = not specific or (inherited and not links.concepts and not says_more)
+        if section and not why and named and frame.measures and bare:
             return texts.section_reply([k.measures[ref] for ref in frame.measures[:2]], section, frame.headings), frame
         whole = inherited or score_of(links, "measure") >= frame.strength - CLOSE
         if aspect == "overview" and named and whole and frame.measures and not specific:
@@ -442,10 +521,12 @@ class Dialogue:
             passage = hit.entry.quotes[0].passage if hit.entry.quotes else None
             if passage is not None and passage.measure is not None:
                 frame.measures, frame.kpis, frame.schedule, frame.headings = [passage.measure.ref], [], [], []
-            reply = texts.found_reply(hit, section, self.knowledge.linked(hit.entry))
+            reply, frame.said = texts.found_reply(hit, section, self.knowledge.linked(hit.entry)), hit.entry.id
             if not section:
                 texts.add_near(reply, hit, [f for f in found if f.score >= max(FOUND, hit.score - NEAR)])
             return reply, frame
+        if section and inherited and frame.measures:
+            return texts.section_reply([k.measures[ref] for ref in frame.measures[:2]], section, frame.headings), frame
         if links.unknown and not inherited and (not found or found[0].score < FOUND):
             return self._stranger(links.unknown, links), frame
         if frame.measures and frame.strength >= FAIR and not inherited:
@@ -480,6 +561,8 @@ class Dialogue:
         self, links: Links, frame: Frame, found: list[Found], section: str | None, last: Frame | None, floor: float
     ) -> Found | None:
         """The entry to quote: in the whole plan, in the linked measure, or (follow-up) near what was just talked about."""
+        said = last.said if last is not None and (frame.inherited or CONTRASTS.search(links.repaired)) else ""
+        found = _said_last(found, said)
         if _ASKS_WHEN.search(links.asked):
             found = _dated_first(found)
         best_found = found[0] if found else None
@@ -495,8 +578,9 @@ class Dialogue:
             if again and again[0].score >= FOUND_IN_MEASURE:
                 return again[0]
         if "subject" in frame.inherited and last is not None and last.measures:
-            near = self.knowledge.search(f"{last.topic} {links.repaired}", FOLLOWING, last.measures)
-            own = self.knowledge.search(links.repaired, FOLLOWING, last.measures)
+            topical = f"{last.topic} {links.repaired}"
+            near = _said_last(self.knowledge.search(topical, FOLLOWING, last.measures), said)
+            own = _said_last(self.knowledge.search(links.repaired, FOLLOWING, last.measures), said)
             if _ASKS_WHEN.search(links.asked):
                 near, own = _dated_first(near), _dated_first(own)
             both = [*((f.score + NEAR_BONUS, f) for f in near[:1]), *((f.score, f) for f in own[:1])]
@@ -564,6 +648,11 @@ def _shown(routes: dict[str, float]) -> str:
     return " ".join(f"{route} {probability:.2f}" for route, probability in list(routes.items())[:3])
 
 
+def _said_last(found: list[Found], said: str) -> list[Found]:
+    """The hits with what was quoted in the last turn held back: a follow-up seldom asks for the same again."""
+    return sorted(found, key=lambda f: f.score - SAID * (f.entry.id == said), reverse=True)
+
+
 def _dated_first(found: list[Found]) -> list[Found]:
     """Of the best hits that are about as good, those first whose quote holds a date: 『いつ…』 wants one."""
     if not found:
@@ -573,6 +662,8 @@ def _dated_first(found: list[Found]) -> list[Found]:
 
 
 _POINTS = re.compile(r"^(?:で、?)?(?:これ|それ|あれ)(?:って|は|が|の|、|も)")
+_SUM = re.compile(r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|トータル|全体")
+_OF_NATION = re.compile(r"(?:国|全国)(?:の|は|が|として|全体|平均|で)")
 _TERM = re.compile(r"[A-Za-z]{2}|[ァ-ヶ]{3}")
 _CONFIRMS = re.compile(r"[合あ]って|とおり|通り|正し|間違い|まちがい|本当|よね[?？。]?$|でいい(?:です|の)")
 _WHY = re.compile(r"なぜ|なんで|どうして|理由|何のため|\bwhy\b", re.IGNORECASE)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from actions.relative_years import relative_years
-from keikaku.linker import Link, Links
+from actions.relative_years import ONWARD, relative_years
+from keikaku.linker import Link, Links, asked_unit
 from keikaku.years import number
 
 # Intent → aspect; several intents may ask the same thing.
@@ -44,6 +44,7 @@ FAIR = 0.45  # a link below this says nothing
 TIE = 0.06  # links this near are equally good
 CLOSE = 0.12  # an item this near the best may still be meant
 LINKED_SURELY = 0.72  # (bench/thresholds.py)
+NAMED = 0.5  # so much of a name has to be said to name what the last turn was not about
 
 
 def route_of(aspect: str) -> str:
@@ -62,7 +63,8 @@ def route_of(aspect: str) -> str:
 @dataclass
 class Frame:
     """`kpis`, `schedule`, `measures` hold item ids. `inherited` names what came from the last turn, `asked` holds the
-    words of the question beside its subject, `open` says that the reply asked back. Where several plans are in use, `plan`
+    words of the question beside its subject, `said` the entry that was quoted, `earlier` the subjects
+    before (actions/history.py), `open` says that the reply asked back. Where several plans are in use, `plan`
     is the one answered from, `choices` the frames within each of those that were offered."""
 
     aspect: str
@@ -76,10 +78,12 @@ class Frame:
     question: str = ""
     asked: str = ""
     topic: str = ""
+    said: str = ""
     unit: str = ""
     strength: float = 0.0
     open: bool = False
     inherited: list[str] = field(default_factory=list)
+    earlier: list[dict[str, Any]] = field(default_factory=list)
     plan: int | None = None
     choices: list[dict[str, Any]] = field(default_factory=list)
 
@@ -128,8 +132,11 @@ def measure_scores(links: Links) -> dict[str, float]:
     return dict(sorted(scores.items(), key=lambda item: -item[1]))
 
 
-def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[int] = ()) -> Frame:
-    """The frame of this message, completed from the last one where the message leaves something open."""
+def resolve(
+    aspect: str, links: Links, last: Frame | None, plan_years: Sequence[int] = (), leans: bool = False
+) -> Frame:
+    """The frame of this message, completed from the last one where the message leaves something open. `leans`: it names
+    nothing but what belongs to the last subject."""
     frame = Frame(aspect, years=_years(links, plan_years), question=links.repaired, asked=links.residue)
     frame.departments = [link.label for link in tied(links, "department", 0.7)]
     frame.chapters = [link.label for link in tied(links, "chapter", 0.8)]
@@ -143,11 +150,14 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
             link.id for link in tied(links, "kpi") if link.measure in frame.measures or link.score >= top - CLOSE
         ]
         frame.schedule = [link.id for link in tied(links, "schedule") if link.measure in frame.measures]
-    frame.topic = links.repaired if links.concepts or last is None else last.topic or last.question
+    weakly = leans and all(link.coverage < NAMED for link in links.items)
+    names = bool(links.concepts) and not weakly
+    frame.topic = links.repaired if names or last is None else last.topic or last.question
     if last is not None:
         frame.unit = last.unit
-        frame.years = frame.years or neighbour_year(links.repaired, last)
-        if frame.years and not links.concepts and not links.unknown and not ASKS.search(links.repaired):
+        frame.years = frame.years or neighbour_year(links.repaired, last, plan_years)
+        bare = not links.concepts and not links.unknown and not asked_unit(links.repaired)
+        if frame.years and bare and not ASKS.search(links.repaired):
             aspect = "follow_up"  # nothing but a year
         if (
             aspect == "overview"
@@ -163,8 +173,11 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
     if aspect == "follow_up":
         frame.aspect = last.aspect
         frame.inherited.append("aspect")
-        if frame.years and last.aspect not in VALUE_ASPECTS and last.aspect != "schedule":
+        if last.aspect == "schedule" and FIGURES.search(links.repaired):
+            frame.aspect = "target"
+        elif frame.years and last.aspect not in VALUE_ASPECTS and last.aspect != "schedule":
             valued = frame.kpis or (last.kpis and not frame.measures) or YEAR_END.search(links.repaired)
+            valued = valued or FIGURES.search(links.repaired)
             frame.aspect = "target" if valued else "schedule"
         elif frame.years and last.aspect in {"baseline", "all", "reverse", "confirm"}:
             frame.aspect = "target"
@@ -177,16 +190,22 @@ def resolve(aspect: str, links: Links, last: Frame | None, plan_years: Sequence[
         frame.chapters = list(last.chapters) if aspect in {"list", "follow_up"} else []
         frame.inherited.append("subject")
     goes_on = aspect in VALUE_ASPECTS and last.aspect in VALUE_ASPECTS and _GOES_ON.search(links.repaired)
-    if goes_on and aspect in {"target", "baseline"} and last.years and not links.years:
+    if goes_on and not _NOW.search(links.repaired) and aspect in {"target", "baseline"} and last.years and not links.years:
         frame.aspect = "target"
-    if not frame.years and ("aspect" in frame.inherited or goes_on):
+    same_year = SAME_YEAR.search(links.repaired) is not None and bool(last.years)
+    if same_year and frame.aspect in {"baseline", "all"}:
+        frame.aspect = "target"
+    if not frame.years and ("aspect" in frame.inherited or goes_on or same_year) and not AFTER.search(links.repaired):
         frame.years = list(last.years)
         frame.inherited.append("years")
     return frame
 
 
 ASKS = re.compile(r"目標|担当|課題|スケジュール|予定|概要|方針|方向|指標|KPI|現状|何[をがすや]|なに|どう")
-_GOES_ON = re.compile(r"^(?:その(?:うち|内|中)|うち|では|じゃ|それでは|なら|ちなみに|同じ)")
+_GOES_ON = re.compile(r"^(?:その(?:うち|内|中)|うち|では|じゃ|それでは|なら|ちなみに|同じ|and\b)|(?:の|な)(?:ほう|方)(?:は|も|だと|なら)|(?:だと|なら)(?:[?？]|$)|[にへ]戻", re.IGNORECASE)
+_NOW = re.compile(r"現状|現在|今|いま|基準値|\bnow\b|current", re.IGNORECASE)
+FIGURES = re.compile(r"目標|指標|KPI|現状|数値|数字|値|割合|いくつ|どのくらい|どれくらい|達成")
+CONTRASTS = re.compile(r"じゃ(?:なく|ない)|では?な[くい]|(?:ほう|方)(?:は|が|も|の|を|で)")
 YEAR_END = re.compile(r"\d\s*(?:年度?)?(?:末|まつ)")
 _WHOLE_MEASURE = re.compile(r"(?:その|この|同じ)(?:施策|取組)")
 _NEXT = re.compile(r"(?:次|翌|つぎ)の?(?:年|とし)|その次|さらに次|そのつぎ")
@@ -194,14 +213,21 @@ _PREVIOUS = re.compile(r"(?<![\d一二三])(?<!年)前の?(?:年|とし)|その�
 _AWAY = re.compile(r"([1-5一二三四五])年(前|後)")
 
 
-def neighbour_year(text: str, last: Frame) -> list[int]:
-    """『その次の年度は』: one year on from the last answer's."""
+SAME_YEAR = re.compile(r"(?:同じ|おなじ|その|同)(?:年(?!度?ごと)|ころ|頃|時点|時期)|that (?:same )?year|same year", re.IGNORECASE)
+AFTER = re.compile(r"その(?:後|あと|先)|それ以降|(?:終わっ|済ん|でき)(?:たら|た(?:後|あと))")
+
+
+def neighbour_year(text: str, last: Frame, plan_years: Sequence[int] = ()) -> list[int]:
+    """『その次の年度は』: one year on from the last answer's; 『その後は』: all years after it."""
     if not last.years:
         return []
+    following = _NEXT.search(text)
+    if AFTER.search(text) or (following and ONWARD.match(text, following.end())):
+        return [year for year in plan_years if year > last.years[-1]] or [last.years[-1] + 1]
     if away := _AWAY.search(text):
         steps = number(away[1]) or 0
         return [last.years[0] - steps if away[2] == "前" else last.years[-1] + steps]
-    if _NEXT.search(text):
+    if following:
         return [last.years[-1] + 1]
     return [last.years[0] - 1] if _PREVIOUS.search(text) else []
 

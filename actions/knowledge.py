@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -165,13 +166,17 @@ class Knowledge:
 
     def _documents(self) -> list[Document]:
         """What is searched. Staff's questions also with the plan's words for synonyms, as a turn's question has them."""
-        path = VAR / "lexicon.json"
-        lexicon = Lexicon.load(path) if path.exists() else Lexicon()
         documents = []
         for entry in self.entries.values():
-            meant = [lexicon.canonical(nfkc(question)) for question in entry.questions] if entry.answer else []
+            meant = [self.lexicon.canonical(nfkc(question)) for question in entry.questions] if entry.answer else []
             documents.append(Document(entry.id, tuple(dict.fromkeys([*entry.questions, *meant])), answer_text(entry)))
         return documents
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The words that the linker knows, of all plans."""
+        path = VAR / "lexicon.json"
+        return Lexicon.load(path) if path.exists() else Lexicon()
 
     @property
     def plan(self) -> PlanRow:

@@ -14,10 +14,12 @@ CONTINUING = frozenset({"follow_up", "correct"})
 
 @dataclass(frozen=True)
 class Message:
-    """The links and the intents with their confidences, best first."""
+    """The links and the intents with their confidences, best first. `leans`: it names nothing but what belongs to the last
+    turn's subject (actions/leaning.py)."""
 
     links: Links
     intents: list[tuple[str, float]]
+    leans: bool = False
 
     @classmethod
     def from_rasa(cls, latest: dict[str, Any]) -> Message:
