@@ -141,6 +141,9 @@ class Dialogue:
         prose = by_itself and next(iter(routes)) in PROSE_ROUTES and may_be_prose(message.intent)
         if curated := curated_answer(self.knowledge, found, prose):
             return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
+        if _OF_PERSON.search(links.asked or links.repaired):
+            frame = resolve("outside", links, last, self.knowledge.years())
+            return self._closed(self._outside(frame), frame, {"outside": 1.0}, last)
         if self._continues(message, last, routes):
             routes = {"follow_up": 1.0, **routes}
         first: Reply | None = None
@@ -155,9 +158,8 @@ class Dialogue:
                 continue
             if route == "owners" and names_section(message):
                 continue
-            if route == "outside" and message.leans and last is not None and self._is_unset(last):
-                if FIGURES.search(links.repaired) and not beyond_word(links.asked):
-                    continue  # the plan says that its KPI is not set yet
+            if route == "outside" and self._asks_unset(message, last):
+                continue
             if route == "values" and self._has_no_figures(message, last):
                 continue
             outcome = self._try(route, message, found, last, probability)
@@ -174,6 +176,13 @@ class Dialogue:
         if first is None:
             return talk.no_answer(self.knowledge, f"nothing found ({_shown(routes)})"), last
         return self._closed(first, first_frame, routes, last)
+
+    def _asks_unset(self, message: Message, last: Frame | None) -> bool:
+        """A figure is asked for, of a measure that was talked about: the plan says that its KPI is not set yet."""
+        links = message.links
+        if not message.leans or last is None or not self._is_unset(last):
+            return False
+        return FIGURES.search(links.repaired) is not None and not beyond_word(links.asked)
 
     def _has_no_figures(self, message: Message, last: Frame | None) -> bool:
         """No figure is asked for, of a measure that was talked about and has none (『R3には何をやる？』)."""
@@ -661,6 +670,11 @@ def _dated_first(found: list[Found]) -> list[Found]:
     return [*dated, *(f for f in found if f not in dated)]
 
 
+# Names and numbers of persons: a plan holds none (『課長の名前』, 『誰がなったの』); names of bodies and systems it does.
+_OF_PERSON = re.compile(
+    r"(?:[課部係室局班]長|次長|職員|社員|担当者|責任者|メンバー|講師|委員|補佐官|戦略監|CIO|人)(?:さん)?の?(?:お?名前|氏名|フルネーム|連絡先|電話|内線|メール)"
+    r"|(?:誰|だれ)が(?:なる|なった|なり|なっ|就|務め|やる|やっ|任命|選ば)|(?:誰|だれ)に(?:なる|なった|なり|決ま)"
+)
 _POINTS = re.compile(r"^(?:で、?)?(?:これ|それ|あれ)(?:って|は|が|の|、|も)")
 _SUM = re.compile(r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|トータル|全体")
 _OF_NATION = re.compile(r"(?:国|全国)(?:の|は|が|として|全体|平均|で)")

@@ -190,7 +190,13 @@ def resolve(
         frame.chapters = list(last.chapters) if aspect in {"list", "follow_up"} else []
         frame.inherited.append("subject")
     goes_on = aspect in VALUE_ASPECTS and last.aspect in VALUE_ASPECTS and _GOES_ON.search(links.repaired)
-    if goes_on and not _NOW.search(links.repaired) and aspect in {"target", "baseline"} and last.years and not links.years:
+    if (
+        goes_on
+        and not _NOW.search(links.repaired)
+        and aspect in {"target", "baseline"}
+        and last.years
+        and not links.years
+    ):
         frame.aspect = "target"
     same_year = SAME_YEAR.search(links.repaired) is not None and bool(last.years)
     if same_year and frame.aspect in {"baseline", "all"}:
@@ -202,7 +208,10 @@ def resolve(
 
 
 ASKS = re.compile(r"目標|担当|課題|スケジュール|予定|概要|方針|方向|指標|KPI|現状|何[をがすや]|なに|どう")
-_GOES_ON = re.compile(r"^(?:その(?:うち|内|中)|うち|では|じゃ|それでは|なら|ちなみに|同じ|and\b)|(?:の|な)(?:ほう|方)(?:は|も|だと|なら)|(?:だと|なら)(?:[?？]|$)|[にへ]戻", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"^(?:その(?:うち|内|中)|うち|では|じゃ|それでは|なら|ちなみに|同じ|and\b)|(?:の|な)(?:ほう|方)(?:は|も|だと|なら)|(?:だと|なら)(?:[?？]|$)|[にへ]戻",
+    re.IGNORECASE,
+)
 _NOW = re.compile(r"現状|現在|今|いま|基準値|\bnow\b|current", re.IGNORECASE)
 FIGURES = re.compile(r"目標|指標|KPI|現状|数値|数字|値|割合|いくつ|どのくらい|どれくらい|達成")
 CONTRASTS = re.compile(r"じゃ(?:なく|ない)|では?な[くい]|(?:ほう|方)(?:は|が|も|の|を|で)")
@@ -213,7 +222,9 @@ _PREVIOUS = re.compile(r"(?<![\d一二三])(?<!年)前の?(?:年|とし)|その�
 _AWAY = re.compile(r"([1-5一二三四五])年(前|後)")
 
 
-SAME_YEAR = re.compile(r"(?:同じ|おなじ|その|同)(?:年(?!度?ごと)|ころ|頃|時点|時期)|that (?:same )?year|same year", re.IGNORECASE)
+SAME_YEAR = re.compile(
+    r"(?:同じ|おなじ|その|同)(?:年(?!度?ごと)|ころ|頃|時点|時期)|that (?:same )?year|same year", re.IGNORECASE
+)
 AFTER = re.compile(r"その(?:後|あと|先)|それ以降|(?:終わっ|済ん|でき)(?:たら|た(?:後|あと))")
 
 

@@ -11,7 +11,9 @@ from keikaku.linker import Links
 
 KEPT = 3  # subjects besides the last one; the frame travels with every message
 _FIELDS = ("aspect", "kpis", "schedule", "measures", "years", "topic", "unit")
-_BACK = re.compile(r"(?:さっき|先ほど|先程|前に聞いた|最初に聞いた)の?|(?:最初|はじめ|初め)の(?:話|質問|件|ほう|方)|(?:に|へ)(?:話を)?(?:戻|もど)")
+_BACK = re.compile(
+    r"(?:さっき|先ほど|先程|前に聞いた|最初に聞いた)の?|(?:最初|はじめ|初め)の(?:話|質問|件|ほう|方)|(?:に|へ)(?:話を)?(?:戻|もど)"
+)
 _FIRST = re.compile(r"最初|はじめ|初め")
 _TURNING = re.compile(r"戻|もど")
 

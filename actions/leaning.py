@@ -29,7 +29,27 @@ _COUNTS = re.compile(r".[数率]")
 _COUNTER = re.compile(r"何([ァ-ヶー一-龥]+)")
 _OTHERS = re.compile(r"(?:ほか|他|別)(?:に|の)[^。]*施策|施策[^。]*(?:ほか|他)に|どの施策")
 # Kinds of things: without a name before them they mean what was just talked about (『いつからある制度？』).
-_KINDS = frozenset("制度 仕組み システム サービス 組織 団体 施設 会議 部会 委員会 役職 事業 活動 場所 人 数字 値".split())
+_KINDS = frozenset(
+    [
+        "制度",
+        "仕組み",
+        "システム",
+        "サービス",
+        "組織",
+        "団体",
+        "施設",
+        "会議",
+        "部会",
+        "委員会",
+        "役職",
+        "事業",
+        "活動",
+        "場所",
+        "人",
+        "数字",
+        "値",
+    ]
+)
 
 
 class Leaning:
