@@ -104,8 +104,9 @@ class Dialogue:
         """One reply and the next frame."""
         if self.several:
             return self.several.reply(message, last)
-        plain = {name: without_emphasis(getattr(message.links, name)) for name in ("repaired", "asked")}
-        message, last = replace(message, links=replace(message.links, **plain)), self._known(last)
+        links = message.links
+        links = replace(links, repaired=without_emphasis(links.repaired), asked=without_emphasis(links.asked))
+        message, last = replace(message, links=links), self._known(last)
         last = returned_to(message.links, last)
         leaning = self.leaning.read(message, last)
         reply, frame = self._read(message, leaning, last)
@@ -142,8 +143,8 @@ class Dialogue:
         if curated := curated_answer(self.knowledge, found, prose):
             return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
         if _OF_PERSON.search(links.asked or links.repaired):
-            frame = resolve("outside", links, last, self.knowledge.years())
-            return self._closed(self._outside(frame), frame, {"outside": 1.0}, last)
+            of_whom = resolve("outside", links, last, self.knowledge.years())
+            return self._closed(self._outside(of_whom), of_whom, {"outside": 1.0}, last)
         if self._continues(message, last, routes):
             routes = {"follow_up": 1.0, **routes}
         first: Reply | None = None
@@ -156,9 +157,9 @@ class Dialogue:
             sure_to_be_outside = probability >= OUTSIDE_SURELY and not part_of_plan
             if route == "outside" and not sure_to_be_outside and not self._is_beyond(message, anywhere):
                 continue
-            if route == "owners" and names_section(message):
+            if route in {"owners", "list"} and names_section(message) and (route == "owners" or best(links, "measure")):
                 continue
-            if route == "outside" and self._asks_unset(message, last):
+            if route == "outside" and (self._asks_unset(message, last) or self._asks_bare_figure(links, last)):
                 continue
             if route == "values" and self._has_no_figures(message, last):
                 continue
@@ -176,6 +177,12 @@ class Dialogue:
         if first is None:
             return talk.no_answer(self.knowledge, f"nothing found ({_shown(routes)})"), last
         return self._closed(first, first_frame, routes, last)
+
+    @staticmethod
+    def _asks_bare_figure(links: Links, last: Frame | None) -> bool:
+        """『目標は何件ですか』 as a first message: of which KPI has to be asked."""
+        named = links.concepts or links.unknown or links.elsewhere or any(i.score >= FAIR for i in links.items)
+        return last is None and not named and _BARE_FIGURE.search(links.repaired) is not None
 
     def _asks_unset(self, message: Message, last: Frame | None) -> bool:
         """A figure is asked for, of a measure that was talked about: the plan says that its KPI is not set yet."""
@@ -675,6 +682,7 @@ _OF_PERSON = re.compile(
     r"(?:[課部係室局班]長|次長|職員|社員|担当者|責任者|メンバー|講師|委員|補佐官|戦略監|CIO|人)(?:さん)?の?(?:お?名前|氏名|フルネーム|連絡先|電話|内線|メール)"
     r"|(?:誰|だれ)が(?:なる|なった|なり|なっ|就|務め|やる|やっ|任命|選ば)|(?:誰|だれ)に(?:なる|なった|なり|決ま)"
 )
+_BARE_FIGURE = re.compile(r"目標|現状|KPI|指標")
 _POINTS = re.compile(r"^(?:で、?)?(?:これ|それ|あれ)(?:って|は|が|の|、|も)")
 _SUM = re.compile(r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|トータル|全体")
 _OF_NATION = re.compile(r"(?:国|全国)(?:の|は|が|として|全体|平均|で)")

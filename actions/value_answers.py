@@ -143,6 +143,9 @@ class ValueAnswers:
                 True,
             )
         if frame.years and frame.aspect != "all":
+            no_target = not any(year in kpi.targets for kpi in kpis for year in frame.years)
+            if no_target and _asks_target(links) and not _asks_now(links):
+                return values.outside_years(k, kpis, frame.years)  # a baseline of that year is no target
             return values.value_reply(k, kpis, frame.years, _asks_now(links))
         until = _UNTIL.search(links.repaired) is not None  # 『R6までの推移』
         if frame.years and len(frame.years) == 1 and frame.aspect == "all" and not until and not _asks_now(links):

@@ -144,6 +144,21 @@ def test_no_figure_but_the_plans(knowledge: Knowledge, ask: Asker) -> None:
         ("ask_kpi_target", "インシデント対応訓練の参加者数の目標は何人ですか", "not_in_plan", ["参加", "単位：回"]),
         ("ask_kpi_target", "マイナンバーカードの利用率のR5の目標は？", "not_in_plan", ["利用", "交付率"]),
         ("ask_kpi_target", "ローカル5Gの基地局のR6の目標は？", "not_in_plan", ["ローカル"]),
+        ("ask_kpi_target", "おとなりの島根県は5Gの基地局を何箇所にする目標なの？", "not_in_plan", ["島根"]),
+        ("ask_kpi_target", "交付率と行政手続オンライン率の令和4年度末の目標", "answered", ["45%", "100%"]),
+        (
+            "ask_kpi_all",
+            "オープンデータに取り組む自治体数の推移 R6まで",
+            "answered",
+            ["9自治体", "13自治体", "20自治体"],
+        ),
+        ("ask_kpi_baseline", "県民向け普及啓発講演会の開催実績 R2年度末", "answered", ["17回", "R2年度末時点"]),
+        ("ask_kpi_target", "令和元年度の行政手続のオンライン提供の割合の目標値は？", "not_in_plan", ["R1"]),
+        ("ask_kpi_target", "職員の斬業時間をR5に何時間減らす目標ですか", "not_in_plan", ["残業"]),
+        ("ask_owner", "情報政策課長の名前を教えて", "not_in_plan", ["計画に書かれていません"]),
+        ("ask_fact", "新しいデジタル戦略監には誰がなるんですか", "not_in_plan", ["計画に書かれていません"]),
+        ("ask_issues", "課題は？", "clarify", ["施策1", "施策13"]),
+        ("ask_schedule", "これっていつから始まるんですか？", "clarify", ["どの施策"]),
         ("ask_kpi_target", "電子決裁の割合のR5の目標は？", "not_in_plan", ["決裁"]),
         ("ask_owner", "施策14の担当は？", "not_in_plan", ["施策14", "13件"]),
         ("ask_schedule", "認証方法の拡大のR4年度以降の予定は？", "answered", ["R4", "R6"]),
@@ -174,6 +189,13 @@ def test_follow_up_keeps_the_unit_and_counts_years(ask: Asker) -> None:
     assert "9,000時間" in ask("follow_up", "RPAなら？").text
     assert "7,000時間" in ask("follow_up", "その2年前は？").text
     assert "8,000時間" in ask("follow_up", "4末は").text
+
+
+def test_a_question_without_a_subject_goes_on_from_the_choice(ask: Asker) -> None:
+    assert ask("ask_issues", "課題は？").status == "clarify"
+    reply = ask("ask_overview", "施策9")
+    assert reply.status == "answered" and reply.sources[0].section.startswith("現状・課題")
+    assert reply.sources[0].measure_no == 9
 
 
 def test_clarify_then_choice(ask: Asker) -> None:

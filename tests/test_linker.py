@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keikaku.linker import Links, PlanLinker
+from keikaku.linker import Links, PlanLinker, asked_unit
 
 
 def top(linker: PlanLinker, text: str, kind: str) -> str:
@@ -69,15 +69,55 @@ def test_kpis_named_side_by_side(linker: PlanLinker) -> None:
         ("チャボの時間", "チャットボット"),
         ("tれわーくの課題", "テレワーク"),
         ("電 子 申 請 作 成 の 研 修", "電子申請作成"),
+        ("ﾁｬｯﾄﾎﾞの時間", "チャットボット"),
+        ("ちゃとぼっとの職員時間", "チャットボット"),
+        ("でんししんせのけんしゅう", "電子申請"),
+        ("職員の斬業を減らす目標", "残業"),
     ],
 )
 def test_slips_are_mended(linker: PlanLinker, typed: str, meant: str) -> None:
     assert meant in linker.link(typed).repaired
 
 
-@pytest.mark.parametrize("word", ["異常", "決裁", "協働"])
+@pytest.mark.parametrize("word", ["異常", "決裁", "協働", "天気", "工場", "精度", "シート", "ボール", "周波数"])
 def test_a_right_word_is_no_slip(linker: PlanLinker, word: str) -> None:
     assert word in linker.link(f"{word}の目標は？").repaired
+
+
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("おとなりの島根県は5Gの基地局を何箇所にする目標なの？", ["島根"]),
+        ("交付率は？米子市だけだと？", ["米子"]),
+        ("鳥取県の交付率の目標は？", []),
+        ("倉吉に実家があります。交付率のR5の目標は？", []),
+    ],
+)
+def test_places_elsewhere(linker: PlanLinker, question: str, places: list[str]) -> None:
+    assert linker.link(question).elsewhere == places
+
+
+@pytest.mark.parametrize(
+    ("question", "unit"),
+    [
+        ("RPA robots: how many hours in 2023?", "時間"),
+        ("How many staff can use RPA in FY2024?", "人"),
+        ("Number of municipalities with open data?", "自治体"),
+        ("What is the issuance rate?", "%"),
+        ("What is the plan about?", None),
+    ],
+)
+def test_unit_of_an_english_question(question: str, unit: str | None) -> None:
+    assert asked_unit(question) == unit
+
+
+def test_kpis_named_by_keywords(linker: PlanLinker) -> None:
+    labels = {link.label for link in linker.link("令4末 交付率 手続きオンライン率 両方").cover}
+    assert labels == {"マイナンバーカードの交付率", "行政手続のオンライン提供の割合"}
+
+
+def test_copied_html_is_no_word(linker: PlanLinker) -> None:
+    assert linker.link("交付率&nbsp;R5").strangers == [] and "nbsp" not in linker.link("交付率&nbsp;R5").unknown
 
 
 def test_masked_text_keeps_only_the_asking(linker: PlanLinker) -> None:
