@@ -530,7 +530,7 @@ class Dialogue:
             passage = hit.entry.quotes[0].passage if hit.entry.quotes else None
             if passage is not None and passage.measure is not None:
                 frame.measures, frame.kpis, frame.schedule, frame.headings = [passage.measure.ref], [], [], []
-            reply, frame.said = texts.found_reply(hit, section, self.knowledge.linked(hit.entry)), hit.entry.id
+            reply, frame.said = texts.found_reply(hit, section, self.knowledge.linked(hit.entry)), [hit.entry.id]
             if not section:
                 texts.add_near(reply, hit, [f for f in found if f.score >= max(FOUND, hit.score - NEAR)])
             return reply, frame
@@ -570,7 +570,7 @@ class Dialogue:
         self, links: Links, frame: Frame, found: list[Found], section: str | None, last: Frame | None, floor: float
     ) -> Found | None:
         """The entry to quote: in the whole plan, in the linked measure, or (follow-up) near what was just talked about."""
-        said = last.said if last is not None and (frame.inherited or CONTRASTS.search(links.repaired)) else ""
+        said = last.said if last is not None and (frame.inherited or CONTRASTS.search(links.repaired)) else []
         found = _said_last(found, said)
         if _ASKS_WHEN.search(links.asked):
             found = _dated_first(found)
@@ -587,8 +587,8 @@ class Dialogue:
             if again and again[0].score >= FOUND_IN_MEASURE:
                 return again[0]
         if "subject" in frame.inherited and last is not None and last.measures:
-            topical = f"{last.topic} {links.repaired}"
-            near = _said_last(self.knowledge.search(topical, FOLLOWING, last.measures), said)
+            before = " ".join(dict.fromkeys(q for q in (last.topic, last.question) if q))
+            near = _said_last(self.knowledge.search(f"{before} {links.repaired}", FOLLOWING, last.measures), said)
             own = _said_last(self.knowledge.search(links.repaired, FOLLOWING, last.measures), said)
             if _ASKS_WHEN.search(links.asked):
                 near, own = _dated_first(near), _dated_first(own)
@@ -657,9 +657,9 @@ def _shown(routes: dict[str, float]) -> str:
     return " ".join(f"{route} {probability:.2f}" for route, probability in list(routes.items())[:3])
 
 
-def _said_last(found: list[Found], said: str) -> list[Found]:
+def _said_last(found: list[Found], said: list[str]) -> list[Found]:
     """The hits with what was quoted in the last turn held back: a follow-up seldom asks for the same again."""
-    return sorted(found, key=lambda f: f.score - SAID * (f.entry.id == said), reverse=True)
+    return sorted(found, key=lambda f: f.score - SAID * (f.entry.id in said), reverse=True)
 
 
 def _dated_first(found: list[Found]) -> list[Found]:

@@ -19,9 +19,11 @@ _TURNING = re.compile(r"戻|もど")
 
 
 def remembering(frame: Frame | None, last: Frame | None) -> Frame | None:
-    """The next frame with the subjects before it, latest first, each once."""
+    """The next frame with the subjects before it, latest first, each once, and with what was quoted of its own."""
     if frame is None or last is None or frame is last:
         return frame
+    if frame.measures == last.measures:
+        frame.said = [*frame.said, *(id_ for id_ in last.said if id_ not in frame.said)][:KEPT]
     before = [{name: getattr(last, name) for name in _FIELDS}, *last.earlier]
     kept: list[dict[str, Any]] = []
     for subject in before:
@@ -51,4 +53,4 @@ def returned_to(links: Links, last: Frame | None) -> Frame | None:
         n = len(last.earlier) - 1 if _FIRST.search(links.repaired) else 0
     here_now = {name: getattr(last, name) for name in _FIELDS}
     others = [here_now, *(subject for place, subject in enumerate(last.earlier) if place != n)]
-    return replace(last, **last.earlier[n], earlier=others, said="", headings=[])
+    return replace(last, **last.earlier[n], earlier=others, said=[], headings=[])
