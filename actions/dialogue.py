@@ -16,6 +16,7 @@ from actions.frame import (
     FAIR,
     FIGURES,
     LINKED_SURELY,
+    NAMED,
     OWNER_ASPECTS,
     TEXT_ASPECTS,
     VALUE_ASPECTS,
@@ -146,6 +147,8 @@ class Dialogue:
             return self._closed(self._outside(frame), frame, {"outside": 1.0}, last)
         if self._continues(message, last, routes):
             routes = {"follow_up": 1.0, **routes}
+        if self._asks_unset(message, last) and _TARGET.search(links.asked):
+            routes = {"values": 1.0, **{route: share for route, share in routes.items() if route != "values"}}
         first: Reply | None = None
         for route, probability in routes.items():
             top = route == next(iter(routes))
@@ -290,7 +293,8 @@ class Dialogue:
             )
         ):
             return True
-        elsewhere = bool(links.elsewhere) and last.aspect in VALUE_ASPECTS and not links.concepts
+        elsewhere = bool(links.elsewhere) and last.aspect in VALUE_ASPECTS
+        elsewhere = elsewhere and all(link.coverage < NAMED for link in links.items)
         if elsewhere and len(links.repaired) <= BARE and not ASKS.search(links.repaired):
             return True
         bare = timed and not links.concepts and not links.unknown and len(links.repaired) <= BARE
@@ -676,6 +680,7 @@ _OF_PERSON = re.compile(
     r"|(?:誰|だれ)が(?:なる|なった|なり|なっ|就|務め|やる|やっ|任命|選ば)|(?:誰|だれ)に(?:なる|なった|なり|決ま)"
 )
 _POINTS = re.compile(r"^(?:で、?)?(?:これ|それ|あれ)(?:って|は|が|の|、|も)")
+_TARGET = re.compile(r"目標|指標|KPI|数値|数字")
 _SUM = re.compile(r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|トータル|全体")
 _OF_NATION = re.compile(r"(?:国|全国)(?:の|は|が|として|全体|平均|で)")
 _TERM = re.compile(r"[A-Za-z]{2}|[ァ-ヶ]{3}")

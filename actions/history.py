@@ -28,9 +28,10 @@ def remembering(frame: Frame | None, last: Frame | None) -> Frame | None:
     kept: list[dict[str, Any]] = []
     for subject in before:
         same = next((s for s in kept if s["measures"] == subject["measures"]), None)
+        new = bool(subject["kpis"]) and not frame.kpis
         if same is not None and subject["kpis"] and not same["kpis"]:
             kept[kept.index(same)] = subject  # the owner of a measure was asked for after a figure of it
-        elif same is None and subject["measures"] not in ([], frame.measures):
+        elif same is None and subject["measures"] and (new or subject["measures"] != frame.measures):
             kept.append(subject)
     frame.earlier = kept[:KEPT]
     return frame
