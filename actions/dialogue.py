@@ -105,8 +105,9 @@ class Dialogue:
         """One reply and the next frame."""
         if self.several:
             return self.several.reply(message, last)
-        plain = {name: without_emphasis(getattr(message.links, name)) for name in ("repaired", "asked")}
-        message, last = replace(message, links=replace(message.links, **plain)), self._known(last)
+        links = message.links
+        links = replace(links, repaired=without_emphasis(links.repaired), asked=without_emphasis(links.asked))
+        message, last = replace(message, links=links), self._known(last)
         last = returned_to(message.links, last)
         leaning = self.leaning.read(message, last)
         reply, frame = self._read(message, leaning, last)
@@ -143,8 +144,8 @@ class Dialogue:
         if curated := curated_answer(self.knowledge, found, prose):
             return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
         if _OF_PERSON.search(links.asked or links.repaired):
-            frame = resolve("outside", links, last, self.knowledge.years())
-            return self._closed(self._outside(frame), frame, {"outside": 1.0}, last)
+            of_whom = resolve("outside", links, last, self.knowledge.years())
+            return self._closed(self._outside(of_whom), of_whom, {"outside": 1.0}, last)
         if self._continues(message, last, routes):
             routes = {"follow_up": 1.0, **routes}
         if self._asks_unset(message, last) and _TARGET.search(links.asked):
@@ -575,7 +576,8 @@ class Dialogue:
     ) -> Found | None:
         """The entry to quote: in the whole plan, in the linked measure, or (follow-up) near what was just talked about."""
         said = last.said if last is not None and (frame.inherited or CONTRASTS.search(links.repaired)) else []
-        found = _said_last(found, said)
+        anew = _ANEW.search(links.repaired) is not None
+        found = self._said_last(found, said, anew)
         if _ASKS_WHEN.search(links.asked):
             found = _dated_first(found)
         best_found = found[0] if found else None
@@ -592,8 +594,10 @@ class Dialogue:
                 return again[0]
         if "subject" in frame.inherited and last is not None and last.measures:
             before = " ".join(dict.fromkeys(q for q in (last.topic, last.question) if q))
-            near = _said_last(self.knowledge.search(f"{before} {links.repaired}", FOLLOWING, last.measures), said)
-            own = _said_last(self.knowledge.search(links.repaired, FOLLOWING, last.measures), said)
+            near = self._said_last(
+                self.knowledge.search(f"{before} {links.repaired}", FOLLOWING, last.measures), said, anew
+            )
+            own = self._said_last(self.knowledge.search(links.repaired, FOLLOWING, last.measures), said, anew)
             if _ASKS_WHEN.search(links.asked):
                 near, own = _dated_first(near), _dated_first(own)
             both = [*((f.score + NEAR_BONUS, f) for f in near[:1]), *((f.score, f) for f in own[:1])]
@@ -604,6 +608,15 @@ class Dialogue:
             if within and within[0].score >= FOUND_IN_MEASURE:
                 return within[0]
         return None
+
+    def _said_last(self, found: list[Found], said: Sequence[str], anew: bool) -> list[Found]:
+        """The hits with what was quoted of late held back: a follow-up seldom asks for the same again, and one for something
+        else (`anew`) never."""
+        if anew:
+            entries = [self.knowledge.entries[id_] for id_ in said if id_ in self.knowledge.entries]
+            quoted = "\n".join(quote.text for entry in entries for quote in entry.quotes)
+            found = [f for f in found if not f.entry.quotes or any(q.text not in quoted for q in f.entry.quotes)]
+        return sorted(found, key=lambda f: f.score - SAID * (f.entry.id in said), reverse=True)
 
     @staticmethod
     def _is_specific(links: Links, frame: Frame) -> bool:
@@ -661,11 +674,6 @@ def _shown(routes: dict[str, float]) -> str:
     return " ".join(f"{route} {probability:.2f}" for route, probability in list(routes.items())[:3])
 
 
-def _said_last(found: list[Found], said: list[str]) -> list[Found]:
-    """The hits with what was quoted in the last turn held back: a follow-up seldom asks for the same again."""
-    return sorted(found, key=lambda f: f.score - SAID * (f.entry.id in said), reverse=True)
-
-
 def _dated_first(found: list[Found]) -> list[Found]:
     """Of the best hits that are about as good, those first whose quote holds a date: 『いつ…』 wants one."""
     if not found:
@@ -680,6 +688,7 @@ _OF_PERSON = re.compile(
     r"|(?:誰|だれ)が(?:なる|なった|なり|なっ|就|務め|やる|やっ|任命|選ば)|(?:誰|だれ)に(?:なる|なった|なり|決ま)"
 )
 _POINTS = re.compile(r"^(?:で、?)?(?:これ|それ|あれ)(?:って|は|が|の|、|も)")
+_ANEW = re.compile(r"(?:ほか|他)(?:に|の|は|で)|以外|別の")
 _TARGET = re.compile(r"目標|指標|KPI|数値|数字")
 _SUM = re.compile(r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|トータル|全体")
 _OF_NATION = re.compile(r"(?:国|全国)(?:の|は|が|として|全体|平均|で)")
