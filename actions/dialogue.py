@@ -16,6 +16,7 @@ from actions.frame import (
     FAIR,
     FIGURES,
     LINKED_SURELY,
+    NAMED,
     OWNER_ASPECTS,
     TEXT_ASPECTS,
     VALUE_ASPECTS,
@@ -147,6 +148,8 @@ class Dialogue:
             return self._closed(self._outside(of_whom), of_whom, {"outside": 1.0}, last)
         if self._continues(message, last, routes):
             routes = {"follow_up": 1.0, **routes}
+        if self._asks_unset(message, last) and _TARGET.search(links.asked):
+            routes = {"values": 1.0, **{route: share for route, share in routes.items() if route != "values"}}
         first: Reply | None = None
         for route, probability in routes.items():
             top = route == next(iter(routes))
@@ -297,7 +300,8 @@ class Dialogue:
             )
         ):
             return True
-        elsewhere = bool(links.elsewhere) and last.aspect in VALUE_ASPECTS and not links.concepts
+        elsewhere = bool(links.elsewhere) and last.aspect in VALUE_ASPECTS
+        elsewhere = elsewhere and all(link.coverage < NAMED for link in links.items)
         if elsewhere and len(links.repaired) <= BARE and not ASKS.search(links.repaired):
             return True
         bare = timed and not links.concepts and not links.unknown and len(links.repaired) <= BARE
@@ -537,7 +541,7 @@ class Dialogue:
             passage = hit.entry.quotes[0].passage if hit.entry.quotes else None
             if passage is not None and passage.measure is not None:
                 frame.measures, frame.kpis, frame.schedule, frame.headings = [passage.measure.ref], [], [], []
-            reply, frame.said = texts.found_reply(hit, section, self.knowledge.linked(hit.entry)), hit.entry.id
+            reply, frame.said = texts.found_reply(hit, section, self.knowledge.linked(hit.entry)), [hit.entry.id]
             if not section:
                 texts.add_near(reply, hit, [f for f in found if f.score >= max(FOUND, hit.score - NEAR)])
             return reply, frame
@@ -577,8 +581,9 @@ class Dialogue:
         self, links: Links, frame: Frame, found: list[Found], section: str | None, last: Frame | None, floor: float
     ) -> Found | None:
         """The entry to quote: in the whole plan, in the linked measure, or (follow-up) near what was just talked about."""
-        said = last.said if last is not None and (frame.inherited or CONTRASTS.search(links.repaired)) else ""
-        found = _said_last(found, said)
+        said = last.said if last is not None and (frame.inherited or CONTRASTS.search(links.repaired)) else []
+        anew = _ANEW.search(links.repaired) is not None
+        found = self._said_last(found, said, anew)
         if _ASKS_WHEN.search(links.asked):
             found = _dated_first(found)
         best_found = found[0] if found else None
@@ -594,9 +599,11 @@ class Dialogue:
             if again and again[0].score >= FOUND_IN_MEASURE:
                 return again[0]
         if "subject" in frame.inherited and last is not None and last.measures:
-            topical = f"{last.topic} {links.repaired}"
-            near = _said_last(self.knowledge.search(topical, FOLLOWING, last.measures), said)
-            own = _said_last(self.knowledge.search(links.repaired, FOLLOWING, last.measures), said)
+            before = " ".join(dict.fromkeys(q for q in (last.topic, last.question) if q))
+            near = self._said_last(
+                self.knowledge.search(f"{before} {links.repaired}", FOLLOWING, last.measures), said, anew
+            )
+            own = self._said_last(self.knowledge.search(links.repaired, FOLLOWING, last.measures), said, anew)
             if _ASKS_WHEN.search(links.asked):
                 near, own = _dated_first(near), _dated_first(own)
             both = [*((f.score + NEAR_BONUS, f) for f in near[:1]), *((f.score, f) for f in own[:1])]
@@ -607,6 +614,15 @@ class Dialogue:
             if within and within[0].score >= FOUND_IN_MEASURE:
                 return within[0]
         return None
+
+    def _said_last(self, found: list[Found], said: Sequence[str], anew: bool) -> list[Found]:
+        """The hits with what was quoted of late held back: a follow-up seldom asks for the same again, and one for something
+        else (`anew`) never."""
+        if anew:
+            entries = [self.knowledge.entries[id_] for id_ in said if id_ in self.knowledge.entries]
+            quoted = "\n".join(quote.text for entry in entries for quote in entry.quotes)
+            found = [f for f in found if not f.entry.quotes or any(q.text not in quoted for q in f.entry.quotes)]
+        return sorted(found, key=lambda f: f.score - SAID * (f.entry.id in said), reverse=True)
 
     @staticmethod
     def _is_specific(links: Links, frame: Frame) -> bool:
@@ -664,11 +680,6 @@ def _shown(routes: dict[str, float]) -> str:
     return " ".join(f"{route} {probability:.2f}" for route, probability in list(routes.items())[:3])
 
 
-def _said_last(found: list[Found], said: str) -> list[Found]:
-    """The hits with what was quoted in the last turn held back: a follow-up seldom asks for the same again."""
-    return sorted(found, key=lambda f: f.score - SAID * (f.entry.id == said), reverse=True)
-
-
 def _dated_first(found: list[Found]) -> list[Found]:
     """Of the best hits that are about as good, those first whose quote holds a date: 『いつ…』 wants one."""
     if not found:
@@ -684,6 +695,8 @@ _OF_PERSON = re.compile(
 )
 _BARE_FIGURE = re.compile(r"目標|現状|KPI|指標")
 _POINTS = re.compile(r"^(?:で、?)?(?:これ|それ|あれ)(?:って|は|が|の|、|も)")
+_ANEW = re.compile(r"(?:ほか|他)(?:に|の|は|で)|以外|別の")
+_TARGET = re.compile(r"目標|指標|KPI|数値|数字")
 _SUM = re.compile(r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|トータル|全体")
 _OF_NATION = re.compile(r"(?:国|全国)(?:の|は|が|として|全体|平均|で)")
 _TERM = re.compile(r"[A-Za-z]{2}|[ァ-ヶ]{3}")

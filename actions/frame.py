@@ -63,7 +63,7 @@ def route_of(aspect: str) -> str:
 @dataclass
 class Frame:
     """`kpis`, `schedule`, `measures` hold item ids. `inherited` names what came from the last turn, `asked` holds the
-    words of the question beside its subject, `said` the entry that was quoted, `earlier` the subjects
+    words of the question beside its subject, `said` the entries quoted of late, `earlier` the subjects
     before (actions/history.py), `open` says that the reply asked back. Where several plans are in use, `plan`
     is the one answered from, `choices` the frames within each of those that were offered."""
 
@@ -78,7 +78,7 @@ class Frame:
     question: str = ""
     asked: str = ""
     topic: str = ""
-    said: str = ""
+    said: list[str] = field(default_factory=list)
     unit: str = ""
     strength: float = 0.0
     open: bool = False

@@ -19,16 +19,19 @@ _TURNING = re.compile(r"戻|もど")
 
 
 def remembering(frame: Frame | None, last: Frame | None) -> Frame | None:
-    """The next frame with the subjects before it, latest first, each once."""
+    """The next frame with the subjects before it, latest first, each once, and with what was quoted of its own."""
     if frame is None or last is None or frame is last:
         return frame
+    if frame.measures == last.measures:
+        frame.said = [*frame.said, *(id_ for id_ in last.said if id_ not in frame.said)][:KEPT]
     before = [{name: getattr(last, name) for name in _FIELDS}, *last.earlier]
     kept: list[dict[str, Any]] = []
     for subject in before:
         same = next((s for s in kept if s["measures"] == subject["measures"]), None)
+        new = bool(subject["kpis"]) and not frame.kpis
         if same is not None and subject["kpis"] and not same["kpis"]:
             kept[kept.index(same)] = subject  # the owner of a measure was asked for after a figure of it
-        elif same is None and subject["measures"] not in ([], frame.measures):
+        elif same is None and subject["measures"] and (new or subject["measures"] != frame.measures):
             kept.append(subject)
     frame.earlier = kept[:KEPT]
     return frame
@@ -51,4 +54,4 @@ def returned_to(links: Links, last: Frame | None) -> Frame | None:
         n = len(last.earlier) - 1 if _FIRST.search(links.repaired) else 0
     here_now = {name: getattr(last, name) for name in _FIELDS}
     others = [here_now, *(subject for place, subject in enumerate(last.earlier) if place != n)]
-    return replace(last, **last.earlier[n], earlier=others, said="", headings=[])
+    return replace(last, **last.earlier[n], earlier=others, said=[], headings=[])
