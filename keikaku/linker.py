@@ -213,6 +213,7 @@ class PlanLinker:
         self.lexicon = lexicon
         plans = lexicon.plans if len(lexicon.plans) > 1 else []
         self._within = {plan.id: PlanLinker(lexicon.within(plan)) for plan in plans}
+        self._by_length: dict[tuple[int, int], list[str]] = {}
         self._named: dict[tuple[str, str], set[str]] = {}  # (kind, name) → items that are called so
         for item in lexicon.items:
             for name in item.names if item.kind in {"measure", "kpi", "schedule"} else ():
@@ -403,12 +404,15 @@ class PlanLinker:
         return None
 
     def _words_by_length(self, length: int, slack: int) -> list[str]:
-        return [
-            word
-            for words in self.lexicon.vocabulary.values()
-            for word in words
-            if len(word) >= 4 and abs(len(word) - length) <= slack and not word.isascii() and "の" not in word
-        ]
+        """Words of four characters or more that are about as long; looked up once."""
+        if (length, slack) not in self._by_length:
+            self._by_length[length, slack] = [
+                word
+                for words in self.lexicon.vocabulary.values()
+                for word in words
+                if len(word) >= 4 and abs(len(word) - length) <= slack and not word.isascii() and "の" not in word
+            ]
+        return self._by_length[length, slack]
 
     # --- concepts and scores ------------------------------------------------------------------------------------
 
