@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from keikaku.years import number
 
-_FIRST = re.compile(r"初年度|最初の年|1年目|一年目|初めの年|はじめの年|スタートの年")
+_FIRST = re.compile(r"初年度|(?:最初|さいしょ|初め|はじめ)の(?:年|とし)|1年目|一年目|スタートの年")
 _LAST = re.compile(
-    r"最終年度?|最終目標|最後の年度?|ラストの年|final year|last year of|計画の最後|計画の終わり|計画終了|最終的"
+    r"最終年度?|最終目標|(?:最後|さいご)の(?:年度?|とし)|ラストの年|final year|last year of|計画の最後|計画の終わり|計画終了|最終的"
     r"|(?:最後|おしまい)(?=は|だけ|だと|なら|って|[?？]|$)"
 )
 ONWARD = re.compile(r"度?\s*(?:以降|以後|から(?:先|後|あと)?(?!何|なに))")

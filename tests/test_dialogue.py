@@ -213,6 +213,7 @@ def test_frames_travel_as_json(ask: Asker) -> None:
 def test_years_by_their_place_in_the_plan() -> None:
     years = [2021, 2022, 2023, 2024]
     assert relative_years("最終年度の目標", years) == [2024]
+    assert relative_years("さいしょの年の目標", years) == [2021]
     assert relative_years("初年度は", years) == [2021]
     assert relative_years("計画2年目", years) == [2022]
     assert relative_years("交付率", years) == [] and relative_years("最終年度", []) == []
