@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,8 @@ from pathlib import Path
 from keikaku.morph import analyse
 from keikaku.reading import kana_fold, reading_of
 from keikaku.text import nfkc
+
+WHOLE_FROM = 4  # characters of a name that is looked for as it is written
 
 # What a question asks about rather than what it is about; never a reason to link one item and not another.
 ASPECT_WORDS = [
@@ -335,6 +338,14 @@ class Lexicon:
         places = self.place_spans(text)
         found = (m.normal.lower() for m in analyse(text) if m.is_content and not within(m.start, places))
         return frozenset(concept for concept in found if concept not in self.aspect_concepts)
+
+
+def spans_of(name: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where the name stands in the text."""
+    at = text.find(name)
+    while at != -1:
+        yield at, at + len(name)
+        at = text.find(name, at + len(name))
 
 
 def within(place: int, spans: list[tuple[int, int]]) -> bool:

@@ -1,0 +1,211 @@
+"""Mends typing slips: a stretch of text that sounds or nearly looks like a word of the vocabulary becomes that word.
+
+Pure and deterministic. What is a word of its own (`Lexicon.right_words`), or part of a name that is said letter by letter, stays.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+from rapidfuzz.distance import Levenshtein
+
+from keikaku.lexicon import WHOLE_FROM, Lexicon, spans_of
+from keikaku.morph import Morpheme, analyse
+from keikaku.reading import kana_fold, sound_of
+from keikaku.text import katakana, nfkc
+from keikaku.years import find_years
+
+MISSPELT_FROM = 6  # kana of a word that is known in spite of a wrong one
+CLIP_BEGINS = 4  # so many kana of its beginning name a word
+CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
+_LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
+_CLIPPED = re.compile(r"[ァ-ヶー]{3,6}")
+_HIRAGANA = re.compile(r"[ぁ-ゖー]+")
+_KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
+_MUNICIPAL = frozenset("都道府県市区町村")
+Found = tuple[int, int, str, float]  # start, end, the word meant, how much speaks for it
+
+
+class SlipMender:
+    """Mends to the words of one lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self._by_length: dict[tuple[int, int], list[str]] = {}
+        self._spelled = sorted(
+            {nfkc(name).lower() for item in lexicon.items for name in item.names if len(name) >= WHOLE_FROM}
+        )
+
+    def mend(self, text: str) -> tuple[str, list[tuple[str, str]]]:
+        """Mend slips: a stretch that sounds (or nearly looks) like a word of the vocabulary becomes that word."""
+        if not text:
+            return text, []
+        protected = self._protected(text)
+        sound = sound_of(text)
+        found: list[Found] = []
+        for reading, words in itertools.chain(self.lexicon.vocabulary.items(), self.lexicon.sounds_of_others.items()):
+            at = sound.kana.find(reading)
+            while at != -1:
+                stop = at + len(reading)
+                if sound.starts[at] and sound.ends[stop - 1]:
+                    start, end = sound.spans[at][0], sound.spans[stop - 1][1]
+                    if self._may_mend(text, start, end, reading, protected):
+                        found.append((start, end, _best_word(words, text[start:end]), len(reading)))
+                at = sound.kana.find(reading, at + 1)
+        found += self._lookalikes(text, protected)
+        found += self._misspelt(text, protected) + self._clipped(text, protected)
+        names = self._name_spans(text)
+        return _replace(text, [f for f in found if not any(f[0] < end and start < f[1] for start, end in names)])
+
+    def _name_spans(self, text: str) -> list[tuple[int, int]]:
+        """Where a name of the plan stands letter by letter: 歳児 in 『むし歯のない3歳児の割合』 is no slip for 催事."""
+        lower = text.lower()
+        return [span for name in self._spelled for span in spans_of(name, lower)]
+
+    def _protected(self, text: str) -> list[bool]:
+        """Characters that stand in a vocabulary word already, in a year, or in the name of a municipality."""
+        lower = text.lower()
+        protected = [False] * len(text)
+        for word in self.lexicon.surfaces:
+            at = lower.find(word)
+            while at != -1:
+                protected[at : at + len(word)] = [True] * len(word)
+                at = lower.find(word, at + 1)
+        tokens = analyse(text)
+        for place, suffix in itertools.pairwise(tokens):
+            if place.is_place and suffix.surface in _MUNICIPAL:
+                protected[place.start : suffix.end] = [True] * (suffix.end - place.start)
+        for mention in find_years(text):
+            protected[mention.start : mention.end] = [True] * (mention.end - mention.start)
+        return protected
+
+    def _may_mend(self, text: str, start: int, end: int, reading: str, protected: list[bool]) -> bool:
+        surface = text[start:end]
+        if all(protected[start:end]) or nfkc(surface).lower() in self.lexicon.surfaces:
+            return False
+        if surface in self.lexicon.right_words:
+            return False
+        kana_only = re.fullmatch(r"[ぁ-ゖァ-ヶー]+", surface) is not None
+        if len(reading) < 4:
+            borders = {m.start for m in analyse(text)} | {len(text)}
+            return start in borders and end in borders
+        if kana_only and len(reading) == 4 and start > 0 and re.match(r"[ぁ-ゖ]", text[start - 1]) is not None:
+            return {start, end} <= {m.start for m in analyse(text)} | {len(text)}
+        return True
+
+    def _lookalikes(self, text: str, protected: list[bool]) -> list[Found]:
+        """Words of four characters or more with one character wrong, where the analyser saw only fragments."""
+        tokens = analyse(text)
+        found: list[Found] = []
+        for i, first in enumerate(tokens):
+            for j in range(i, min(i + 6, len(tokens))):
+                start, end = first.start, tokens[j].end
+                window = text[start:end].lower()
+                fragments = [t for t in tokens[i : j + 1] if _is_fragment(t) and not all(protected[t.start : t.end])]
+                if len(window) < 4 or len(window) > 16 or not fragments or re.search(r"[\s、。?!()\d何]", window):
+                    continue
+                if any(t.surface == "の" for t in tokens[i + 1 : j]):
+                    continue  # 『周波数の目標』 is no slip for 数値目標
+                best = self._nearest(window)
+                if best and best != window and not (best.lower() in window and self.lexicon.is_of_title(best)):
+                    found.append((start, end, best, len(window) - 1.5))
+        return found
+
+    def _misspelt(self, text: str, protected: list[bool]) -> list[Found]:
+        """Words in hiragana with one kana wrong, missing or too many (『ちゃとぼっと』, 『でんしんせい』)."""
+        tokens = analyse(text)
+        found: list[Found] = []
+        for i, first in enumerate(tokens):
+            for j in range(i, min(i + 6, len(tokens))):
+                start, end = first.start, tokens[j].end
+                if not _HIRAGANA.fullmatch(text[start:end]):
+                    break
+                typed = kana_fold(katakana(text[start:end]))
+                if len(typed) < MISSPELT_FROM - 1 or any(protected[start:end]):
+                    continue
+                for reading, words in self.lexicon.vocabulary.items():
+                    if (
+                        len(reading) >= MISSPELT_FROM
+                        and reading[0] == typed[0]
+                        and Levenshtein.distance(typed, reading, score_cutoff=1) == 1
+                    ):
+                        found.append((start, end, words[0], len(typed) - 1.5))
+        return found
+
+    def _clipped(self, text: str, protected: list[bool]) -> list[Found]:
+        """Clipped katakana (『オプデ』, 『セキュクラ』, 『チャットボ』): a word of no dictionary that begins one long word, or
+        whose kana stand in it in their order."""
+        found: list[Found] = []
+        for m in analyse(text):
+            if not m.oov or not _CLIPPED.fullmatch(m.surface) or any(protected[m.start : m.end]):
+                continue
+            short = kana_fold(m.surface)
+            words = [
+                word
+                for reading, spellings in self.lexicon.vocabulary.items()
+                for word in spellings
+                if _KATAKANA.fullmatch(word) and _is_clip(short, kana_fold(reading))
+            ]
+            meant = {self.lexicon.canonical(word) for word in words}
+            if len(meant) == 1:
+                found.append((m.start, m.end, min(words, key=len), len(short)))
+        return found
+
+    def _nearest(self, window: str) -> str | None:
+        limit = 1 if len(window) < 9 else 2
+        # 『tれわーく』: a slip of the keyboard leaves kana of the other kind, too.
+        windows = {window, katakana(window)} if _LATIN_IN_KANA.search(window) else {window}
+        for word in self._words_by_length(len(window), limit):
+            for typed in windows:
+                if word[0] != typed[0] and word[-1] != typed[-1]:
+                    continue
+                if Levenshtein.distance(typed, word.lower(), score_cutoff=limit) <= limit:
+                    return word
+        return None
+
+    def _words_by_length(self, length: int, slack: int) -> list[str]:
+        """Words of four characters or more that are about as long; looked up once."""
+        if (length, slack) not in self._by_length:
+            self._by_length[length, slack] = [
+                word
+                for words in self.lexicon.vocabulary.values()
+                for word in words
+                if len(word) >= 4 and abs(len(word) - length) <= slack and not word.isascii() and "の" not in word
+            ]
+        return self._by_length[length, slack]
+
+
+def _is_fragment(m: Morpheme) -> bool:
+    """A piece that the analyser could not read as a word: one character long or unknown, and no particle."""
+    return (len(m.surface) == 1 or m.oov) and m.pos[0] not in {"助詞", "助動詞", "補助記号", "空白"}
+
+
+def _stand_in_order(letters: str, text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
+
+
+def _is_clip(short: str, reading: str) -> bool:
+    """`short` is the beginning of a word, or some of its kana with the first one."""
+    if len(short) >= CLIP_BEGINS and len(short) < len(reading) and reading.startswith(short):
+        return True
+    return reading[0] == short[0] and len(reading) >= CLIPPED_FROM * len(short) and _stand_in_order(short, reading)
+
+
+def _best_word(words: list[str], surface: str) -> str:
+    """Of words that sound alike, the one that looks most like what was typed."""
+    return min(words, key=lambda word: Levenshtein.distance(word, surface))
+
+
+def _replace(text: str, found: list[Found]) -> tuple[str, list[tuple[str, str]]]:
+    """Apply the longest replacements that do not overlap."""
+    taken: list[tuple[int, int, str]] = []
+    for start, end, word, _ in sorted(found, key=lambda f: (-f[3], f[0])):
+        if all(end <= s or start >= e for s, e, _ in taken):
+            taken.append((start, end, word))
+    repairs = []
+    for start, end, word in sorted(taken, reverse=True):
+        repairs.append((text[start:end], word))
+        text = text[:start] + word + text[end:]
+    return text, repairs[::-1]
