@@ -79,9 +79,10 @@ class SeveralPlans:
         """What staff wrote for all plans, asked word for word or found where prose is asked for."""
         if not self.knowledge.curated:
             return None
-        exact = asked_verbatim(self.knowledge, message.links)
+        if exact := asked_verbatim(self.knowledge, message.links):
+            return exact
         found = self.knowledge.search(message.links.repaired, 1)
-        return exact or curated_answer(self.knowledge, found, may_be_prose(message.intent))
+        return curated_answer(self.knowledge, found, may_be_prose(message.intent))
 
     def _picked(self, links: Links, named: Sequence[int], last: Frame) -> int | None:
         """The plan that the message chooses of those it was asked for, if it says nothing else (『観光の方』)."""

@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from keikaku.lexicon import WHOLE_FROM, Item, Lexicon, spans_of, within
-from keikaku.morph import Morpheme, analyse
+from keikaku.morph import MUNICIPAL, Morpheme, analyse
 from keikaku.plan_names import cut_names, named_plans
 from keikaku.slips import SlipMender
-from keikaku.text import nfkc, sentences, squeeze, unspaced
+from keikaku.text import KATAKANA_WORD, nfkc, sentences, squeeze, unspaced
 from keikaku.years import YearMention, find_years
 
 MAX_TEXT = 1500
@@ -89,7 +89,6 @@ _QUESTION = re.compile(
 _RANGE = re.compile(r"\s*(?:から|〜|～|~|ー|-|→|より)\s*")
 _ONWARD = re.compile(r"\s*(?:以降|以後|からあと|から後|から先|からずっと|onwards?\b)")
 _ENGLISH = re.compile(r"\b[A-Za-z][a-z]+\b")  # running English text: its words are no strange subjects
-_KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _MEASURING = frozenset({"率", "割合", "数", "件数", "回数", "人数", "台数"})
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
@@ -100,7 +99,6 @@ _MEASURE_NUMBER = re.compile(
 _NOT_THAT = re.compile(
     r"(?:^|(?<=[、。,はがを])|(?<=って))(?:(?!って)[^、。,!?\sはがを])*?(?:では?なく|じゃなく|でなく|じゃない|ではない|じゃねえ)(?:って|て|の|と)?(?:[、,]|です[。、]?)?(?=.*\w)"
 )
-_MUNICIPAL = frozenset("都道府県市区町村")
 _SAID_OF = frozenset({"は", "だけ", "で", "って", "なら", "だと", "の", "も", "?", "？"})
 _BRIDGE = re.compile(r"[のやと・、&\s\-]|及び|および|と")
 
@@ -436,7 +434,7 @@ class PlanLinker:
         for place, following in itertools.pairwise([*tokens, None]):
             if place is None or not place.is_place or not asking[place.start] or within(place.start, own):
                 continue
-            if following is None or following.surface in _MUNICIPAL or following.surface in _SAID_OF:
+            if following is None or following.surface in MUNICIPAL or following.surface in _SAID_OF:
                 found.append(place.surface)
         return list(dict.fromkeys(found))
 
@@ -466,7 +464,7 @@ class PlanLinker:
             concept in self.lexicon.known_concepts
             or concept in self.lexicon.aspect_concepts
             or m.surface in self.lexicon.common_words
-            or (_KATAKANA.fullmatch(m.surface) is not None and self.lexicon.begins_word(m.surface))
+            or (KATAKANA_WORD.fullmatch(m.surface) is not None and self.lexicon.begins_word(m.surface))
         )
 
     def _whole(self, text: str) -> list[tuple[int, int, str]]:

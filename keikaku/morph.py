@@ -12,6 +12,7 @@ from sudachipy import Dictionary, SplitMode
 
 _MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
 _CONTENT = {"名詞", "動詞", "形容詞", "形状詞", "接頭辞", "接尾辞", "代名詞", "副詞"}
+MUNICIPAL = frozenset("都道府県市区町村")  # what follows a place that is a body of its own
 
 
 @dataclass(frozen=True)

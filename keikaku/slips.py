@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 
 from rapidfuzz.distance import Levenshtein
 
 from keikaku.lexicon import WHOLE_FROM, Lexicon, spans_of
-from keikaku.morph import Morpheme, analyse
+from keikaku.morph import MUNICIPAL, Morpheme, analyse
 from keikaku.reading import kana_fold, sound_of
-from keikaku.text import katakana, nfkc
+from keikaku.text import KATAKANA_WORD, katakana, nfkc
 from keikaku.years import find_years
 
+WINDOW = 6  # morphemes that a slip may have been cut into
 MISSPELT_FROM = 6  # kana of a word that is known in spite of a wrong one
 CLIP_BEGINS = 4  # so many kana of its beginning name a word
 CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
 _LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
 _CLIPPED = re.compile(r"[ァ-ヶー]{3,6}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
-_KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
-_MUNICIPAL = frozenset("都道府県市区町村")
 Found = tuple[int, int, str, float]  # start, end, the word meant, how much speaks for it
 
 
@@ -74,7 +74,7 @@ class SlipMender:
                 at = lower.find(word, at + 1)
         tokens = analyse(text)
         for place, suffix in itertools.pairwise(tokens):
-            if place.is_place and suffix.surface in _MUNICIPAL:
+            if place.is_place and suffix.surface in MUNICIPAL:
                 protected[place.start : suffix.end] = [True] * (suffix.end - place.start)
         for mention in find_years(text):
             protected[mention.start : mention.end] = [True] * (mention.end - mention.start)
@@ -96,41 +96,37 @@ class SlipMender:
 
     def _lookalikes(self, text: str, protected: list[bool]) -> list[Found]:
         """Words of four characters or more with one character wrong, where the analyser saw only fragments."""
-        tokens = analyse(text)
         found: list[Found] = []
-        for i, first in enumerate(tokens):
-            for j in range(i, min(i + 6, len(tokens))):
-                start, end = first.start, tokens[j].end
-                window = text[start:end].lower()
-                fragments = [t for t in tokens[i : j + 1] if _is_fragment(t) and not all(protected[t.start : t.end])]
-                if len(window) < 4 or len(window) > 16 or not fragments or re.search(r"[\s、。?!()\d何]", window):
-                    continue
-                if any(t.surface == "の" for t in tokens[i + 1 : j]):
-                    continue  # 『周波数の目標』 is no slip for 数値目標
-                best = self._nearest(window)
-                if best and best != window and not (best.lower() in window and self.lexicon.is_of_title(best)):
-                    found.append((start, end, best, len(window) - 1.5))
+        for tokens in _windows(text):
+            start, end = tokens[0].start, tokens[-1].end
+            window = text[start:end].lower()
+            fragments = [t for t in tokens if _is_fragment(t) and not all(protected[t.start : t.end])]
+            if len(window) < 4 or len(window) > 16 or not fragments or re.search(r"[\s、。?!()\d何]", window):
+                continue
+            if any(t.surface == "の" for t in tokens[1:-1]):
+                continue  # 『周波数の目標』 is no slip for 数値目標
+            best = self._nearest(window)
+            if best and best != window and not (best.lower() in window and self.lexicon.is_of_title(best)):
+                found.append((start, end, best, len(window) - 1.5))
         return found
 
     def _misspelt(self, text: str, protected: list[bool]) -> list[Found]:
         """Words in hiragana with one kana wrong, missing or too many (『ちゃとぼっと』, 『でんしんせい』)."""
-        tokens = analyse(text)
         found: list[Found] = []
-        for i, first in enumerate(tokens):
-            for j in range(i, min(i + 6, len(tokens))):
-                start, end = first.start, tokens[j].end
-                if not _HIRAGANA.fullmatch(text[start:end]):
-                    break
-                typed = kana_fold(katakana(text[start:end]))
-                if len(typed) < MISSPELT_FROM - 1 or any(protected[start:end]):
-                    continue
-                for reading, words in self.lexicon.vocabulary.items():
-                    if (
-                        len(reading) >= MISSPELT_FROM
-                        and reading[0] == typed[0]
-                        and Levenshtein.distance(typed, reading, score_cutoff=1) == 1
-                    ):
-                        found.append((start, end, words[0], len(typed) - 1.5))
+        for tokens in _windows(text):
+            start, end = tokens[0].start, tokens[-1].end
+            if not _HIRAGANA.fullmatch(text[start:end]):
+                continue
+            typed = kana_fold(katakana(text[start:end]))
+            if len(typed) < MISSPELT_FROM - 1 or any(protected[start:end]):
+                continue
+            for reading, words in self.lexicon.vocabulary.items():
+                if (
+                    len(reading) >= MISSPELT_FROM
+                    and reading[0] == typed[0]
+                    and Levenshtein.distance(typed, reading, score_cutoff=1) == 1
+                ):
+                    found.append((start, end, words[0], len(typed) - 1.5))
         return found
 
     def _clipped(self, text: str, protected: list[bool]) -> list[Found]:
@@ -145,7 +141,7 @@ class SlipMender:
                 word
                 for reading, spellings in self.lexicon.vocabulary.items()
                 for word in spellings
-                if _KATAKANA.fullmatch(word) and _is_clip(short, kana_fold(reading))
+                if KATAKANA_WORD.fullmatch(word) and _is_clip(short, kana_fold(reading))
             ]
             meant = {self.lexicon.canonical(word) for word in words}
             if len(meant) == 1:
@@ -174,6 +170,14 @@ class SlipMender:
                 if len(word) >= 4 and abs(len(word) - length) <= slack and not word.isascii() and "の" not in word
             ]
         return self._by_length[length, slack]
+
+
+def _windows(text: str) -> Iterator[tuple[Morpheme, ...]]:
+    """Each stretch of up to WINDOW morphemes."""
+    tokens = analyse(text)
+    for i in range(len(tokens)):
+        for j in range(i + 1, min(i + WINDOW, len(tokens)) + 1):
+            yield tokens[i:j]
 
 
 def _is_fragment(m: Morpheme) -> bool:

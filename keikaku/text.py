@@ -15,6 +15,8 @@ _SPACED_LETTERS = re.compile(r"(?<![A-Za-z])[A-Z](?: ?-? ?[A-Z](?![a-z]))*(?: [A
 MANY_PIECES, SPACED_SHARE = 6, 0.8
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff々〆]"
 
+KATAKANA_WORD = re.compile(r"[ァ-ヶー]{3,}")
+
 
 def nfkc(text: str) -> str:
     """Unify widths and sound marks; drop control characters. Letter case is kept."""
