@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
-from actions import talk, texts
+from actions import cutoffs, talk, texts
 from actions.curated import asked_verbatim, curated_answer, may_be_prose
 from actions.frame import CLOSE, FAIR, LINKED_SURELY, TIE, Frame
 from actions.knowledge import Found, Knowledge
@@ -18,7 +18,6 @@ from actions.reply import Reply, contents_source
 from keikaku.linker import Links
 from keikaku.text import fold
 
-FOUND = 0.45  # as in actions/dialogue.py
 ALIKE = 0.1  # search results this near are equally good
 FULLY = 0.95  # an item of this score was named in full
 LONG = 60  # of a longer question the buttons say the asking part
@@ -120,7 +119,7 @@ class SeveralPlans:
             for id_ in pool
         }
         top = max(best.values())
-        return [id_ for id_, score in best.items() if score >= max(FOUND, top - ALIKE)]
+        return [id_ for id_, score in best.items() if score >= max(cutoffs.FOUND, top - ALIKE)]
 
     def _ask(self, id_: int, message: Message, last: Frame | None) -> Outcome:
         scope = self.knowledge.scopes[id_]

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from actions import dialogue, value_answers
+from actions import beyond, cutoffs, dialogue, measure_answers, text_answers, value_answers
 from actions.dialogue import Dialogue
 from actions.frame import Frame
 from actions.knowledge import Knowledge
@@ -30,7 +30,14 @@ STEPS = {
     "AS_LIKELY": (0.2, 0.25, 0.3),
     "LINKED_SURELY": (0.65, 0.72, 0.8),
 }
-USERS = (dialogue, value_answers)  # each holds the cut-offs that it uses under their names
+USERS = (
+    cutoffs,
+    beyond,
+    dialogue,
+    measure_answers,
+    text_answers,
+    value_answers,
+)  # LINKED_SURELY stands in most of them
 Parsed = dict[str, Any]
 
 
@@ -66,7 +73,7 @@ def main() -> None:
         parsed = {t: http.post("/model/parse", params=params, json={"text": harmless(t)}).json() for t in texts}
     print(f"{'cut-off':16s}{'value':>7s}{'right':>10s}{'refused':>9s}{'slipped':>9s}", flush=True)
     for name, values in STEPS.items():
-        chosen = getattr(dialogue, name)
+        chosen = next(getattr(module, name) for module in USERS if hasattr(module, name))
         for value in values:
             set_cutoff(name, value)
             right, scored, refused, slipped = count(bot, look, parsed)
