@@ -20,4 +20,5 @@ SURE_OF_LIST = 0.5
 SURE_OF_TALK = 0.15  # the router has decided; the intent only says which small talk
 SURE_OF_GREETING = 0.85  # of small talk that holds a strange word (『PayPayの使い方は？』)
 SECOND_BEST = 0.25  # a route less likely than this is not tried when the likelier ones find nothing
+UNLIKELY = 0.1  # a route less likely than this is never tried after others
 AS_LIKELY = 0.2

@@ -33,9 +33,12 @@ from actions.relative_years import relative_years, without_emphasis
 from actions.reply import Reply, contents_source
 from actions.routing import beyond_word, features, names_section, rank
 from actions.several_plans import SeveralPlans
+from actions.several_questions import answer_each, says_as_much
 from actions.text_answers import ASKS_WHEN, DATE, OF_NATION, TextAnswers
 from actions.value_answers import BOTH, EACH, ValueAnswers, asks_change
 from keikaku.linker import Links, asked_unit
+from keikaku.text import nfkc
+from keikaku.years import find_years
 
 _ASPECTS_OF = {"values": VALUE_ASPECTS, "texts": TEXT_ASPECTS, "owners": OWNER_ASPECTS}
 _DEFAULTS = {"values": "target", "texts": "fact", "owners": "owner"}
@@ -83,6 +86,11 @@ class Dialogue:
 
     def reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """One reply and the next frame."""
+        whole = self._answer(message, last)
+        each = answer_each(self._answer, message, last)
+        return whole if each is None or says_as_much(whole[0], each[0]) else each
+
+    def _answer(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         if self.several:
             return self.several.reply(message, last)
         links = message.links
@@ -133,7 +141,8 @@ class Dialogue:
         first: Reply | None = None
         for route, probability in routes.items():
             top = route == next(iter(routes))
-            if not top and (first or route == "list") and probability < cutoffs.SECOND_BEST:
+            floor = cutoffs.SECOND_BEST if first or route == "list" else cutoffs.UNLIKELY
+            if not top and probability < floor:
                 break
             # 『(施策名)の概要は？』: whatever the router makes of it, the plan holds that section or says nothing there.
             part_of_plan = names_section(message) and any(kind == "measure" for kind, _ in links.whole)
@@ -323,6 +332,11 @@ class Dialogue:
             frame.years = []  # a confirmation may name the wrong year: show them all
         floor = cutoffs.FOUND_AS_TEXT if route == "texts" and probability >= cutoffs.SURE_OF_TEXT else cutoffs.FOUND
         outcome = self._by_route(route_of(frame.aspect), links, frame, found, last, floor)
+        if route == "schedule" and outcome and outcome[0].why == measures.OUTSIDE_YEARS:
+            # What is over by now stands in the text alone (『議事録AIは令和元年の何月に導入』).
+            told = self._try("texts", message, found, last, probability)
+            if told and told[0].status == "answered" and _mentions_year(told[0].text, frame.years):
+                return told
         if route == "texts" and outcome and ASKS_WHEN.search(links.asked) and not DATE.search(outcome[0].text):
             # The date may stand in the schedule alone.
             dated = self._try("schedule", message, found, last, probability)
@@ -369,7 +383,7 @@ class Dialogue:
         self, route: str, links: Links, frame: Frame, found: list[Found], last: Frame | None, floor: float
     ) -> tuple[Reply, Frame] | None:
         strangers = beyond.strangers_of(links, frame, of_plan=route in {"texts", "schedule"})
-        if route == "values":
+        if route in {"values", "owners"}:
             strangers += [place for place in beyond.other_places(links) if place not in strangers]
         # A text that is found well may well name a stranger; a figure of a stranger is always the wrong one.
         weak = route != "texts" or not found or found[0].score < cutoffs.FOUND
@@ -389,7 +403,7 @@ class Dialogue:
                 return None
             return measures.list_reply(self.knowledge, frame, links.repaired), frame
         outcome = self.texts.reply(links, frame, found, last, floor)
-        if outcome is None or not frame.inherited:
+        if outcome is None:
             return outcome
         said = "".join(p.text for ref in outcome[1].measures for p in self.knowledge.measures[ref].passages)
         places = [place for place in beyond.other_places(links) if place not in said]
@@ -398,6 +412,11 @@ class Dialogue:
     def _talk(self, message: Message) -> Reply:
         intent = message.likeliest(TALK_INTENTS, "greet")
         return talk.help_text(self.knowledge) if intent == "ask_help" else talk.REPLIES[intent](self.knowledge)
+
+
+def _mentions_year(text: str, years: Sequence[int]) -> bool:
+    """The text holds one of the years."""
+    return bool({mention.year for mention in find_years(nfkc(text))} & set(years))
 
 
 def _shown(routes: dict[str, float]) -> str:

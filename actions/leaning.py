@@ -66,7 +66,11 @@ class Leaning:
             return message
         links = message.links
         telling = self._noun_concepts(links, _TELLING)
-        inside = [link for link in self._inside(links, last) if link.score >= FAIR and telling & set(link.matched)]
+        inside = [
+            link
+            for link in self._inside(links, last)
+            if link.score >= FAIR and (not link.matched or telling & set(link.matched))
+        ]
         if inside and inside[0].kind == "measure" and inside[0].coverage < NAMED:
             inside = []  # a weak word for the measure that is talked about anyway
         matched = {concept for link in inside for concept in link.matched}

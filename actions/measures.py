@@ -23,6 +23,7 @@ from keikaku.text import fold, nfkc
 from knowledge import plan as model
 from knowledge.store import MeasureRow, ScheduleRow
 
+OUTSIDE_YEARS = "year outside the schedule"
 _WHOLE_PLAN = re.compile(r"総数|全部|ぜんぶ|すべて|全て|一覧|いくつ|何個|何件")
 _UNSET = re.compile(r"未設定|設定され|設定し|決まって|定まって|ない|まだ|なし|未定")
 _EFFECTS = re.compile(r"効果|ねらい|狙い|目的|めざ|目指")
@@ -111,7 +112,7 @@ def schedule_reply(knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: S
             text,
             [schedule_source(i) for i in items],
             [f"{items[0].measure.number}のスケジュールは？"],
-            why="year outside the plan",
+            why=OUTSIDE_YEARS,
         )
     lines, sources = [], []
     if not wanted:

@@ -15,21 +15,24 @@ CONTINUING = frozenset({"follow_up", "correct"})
 @dataclass(frozen=True)
 class Message:
     """The links and the intents with their confidences, best first. `leans`: it names nothing but what belongs to the last
-    turn's subject (actions/leaning.py)."""
+    turn's subject (actions/leaning.py). `parts`: its questions, where it asks several (actions/several_questions.py)."""
 
     links: Links
     intents: list[tuple[str, float]]
     leans: bool = False
+    parts: tuple[Message, ...] = ()
 
     @classmethod
     def from_rasa(cls, latest: dict[str, Any]) -> Message:
         """From a tracker's latest message or the answer of /model/parse."""
         ranking = latest.get("intent_ranking") or [latest.get("intent") or {"name": "chat_outside", "confidence": 0.0}]
-        return cls(Links.from_dict(latest["links"]), [(i["name"] or "", float(i["confidence"])) for i in ranking])
+        intents = [(i["name"] or "", float(i["confidence"])) for i in ranking]
+        parts = tuple(cls.from_rasa(part) for part in latest.get("parts") or [])
+        return cls(Links.from_dict(latest["links"]), intents, parts=parts)
 
     def within(self, plan: int) -> Message:
         """The message as read for one of several plans."""
-        return replace(self, links=self.links.by_plan.get(str(plan), self.links))
+        return replace(self, links=self.links.by_plan.get(str(plan), self.links), parts=())
 
     @property
     def intent(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -77,6 +78,21 @@ class Reply:
     def button_list(self) -> list[dict[str, str]]:
         """A button asks its own title."""
         return [{"title": text, "payload": text} for text in list(dict.fromkeys(self.buttons))[:MAX_BUTTONS]]
+
+
+def together(replies: Sequence[Reply], why: str) -> Reply:
+    """Several replies below one another, each text once. What one of them alone shows (a table) is kept."""
+    order: tuple[Status, ...] = ("answered", "clarify", "not_in_plan")
+    status = next((s for s in order if any(r.status == s for r in replies)), replies[0].status)
+    tables = [reply.table for reply in replies if reply.table]
+    return Reply(
+        status,
+        "\n\n".join(dict.fromkeys(reply.text for reply in replies)),
+        [source for reply in replies for source in reply.sources],
+        [button for buttons in zip(*(reply.buttons for reply in replies)) for button in buttons],
+        tables[0] if len(tables) == 1 else None,
+        why=f"{why}: " + " | ".join(reply.why for reply in replies),
+    )
 
 
 def cell_source(kpi: KpiRow, value: ValueRow) -> Source:

@@ -14,7 +14,7 @@ from actions.curated import asked_verbatim, curated_answer, may_be_prose
 from actions.frame import CLOSE, FAIR, LINKED_SURELY, TIE, Frame
 from actions.knowledge import Found, Knowledge
 from actions.message import CONTINUING, Message
-from actions.reply import Reply, contents_source
+from actions.reply import Reply, contents_source, together
 from keikaku.linker import Links
 from keikaku.text import fold
 
@@ -199,18 +199,9 @@ class SeveralPlans:
 
     def _together(self, outcomes: Sequence[Outcome]) -> Reply:
         replies = [self._titled(o) for o in outcomes]
-        status = next(
-            (s for s in ("answered", "clarify", "not_in_plan") if any(r.status == s for r in replies)), "no_answer"
-        )
+        reply = together(replies, "several plans")
         bodies = list(dict.fromkeys(o.reply.text for o in outcomes))
-        text = bodies[0] if len(bodies) == 1 else "\n\n".join(reply.text for reply in replies)
-        return Reply(
-            status,  # type: ignore[arg-type]
-            text,
-            [source for reply in replies for source in reply.sources],
-            [button for buttons in zip(*(reply.buttons for reply in replies)) for button in buttons],
-            why="several plans: " + " | ".join(reply.why for reply in replies),
-        )
+        return replace(reply, text=bodies[0], table=None) if len(bodies) == 1 else replace(reply, table=None)
 
     def _which(self, outcomes: Sequence[Outcome], links: Links) -> Reply:
         """Ask which plan is meant, with buttons that ask the whole question of one plan each."""

@@ -7,7 +7,7 @@ import re
 from actions import measures, values
 from actions.frame import FAIR, LINKED_SURELY, Frame, score_of
 from actions.knowledge import Knowledge
-from actions.reply import Reply, row_source
+from actions.reply import Reply, row_source, together
 from keikaku.linker import Links, asked_unit
 from keikaku.text import fold, nfkc
 from keikaku.years import reiwa
@@ -38,9 +38,11 @@ class ValueAnswers:
         if frame.aspect not in {"reverse", "confirm"} and asks_change(links.beside_names):
             frame.aspect = "change"
         if links.quantities and not frame.has_subject:
+            if links.unknown:
+                return None  # whose figure it is, the plan does not know (『住民票を…19のうちいくつ』)
             quantity = links.quantities[-1]
             if frame.aspect in {"reverse", "confirm"} or values.holders(list(k.kpis.values()), quantity, frame.years):
-                return values.reverse_reply(k, [], quantity, frame.years), frame
+                return self._reverse(links, frame), frame
         if not frame.has_subject and frame.aspect == "all" and not links.concepts:
             if frame.years or asked_unit(links.beside_names):
                 return values.listing_reply(k, asked_unit(links.beside_names), frame.years), frame
@@ -85,6 +87,13 @@ class ValueAnswers:
             # What the plan found in that year stands in its column 『現状』.
             frame.aspect = "baseline"
         return self._value_of(links, frame, kpis, beside), frame
+
+    def _reverse(self, links: Links, frame: Frame) -> Reply:
+        """Who holds the numbers that were named; 『0%又は0人』 are two."""
+        numbers = list({(q.number, q.unit): q for q in links.quantities}.values())
+        replies = [values.reverse_reply(self.knowledge, [], quantity, frame.years) for quantity in numbers]
+        found = [reply for reply in replies if reply.status == "answered"]
+        return together(found, "reverse look-up") if len(found) > 1 else (found or replies)[-1]
 
     @staticmethod
     def _is_as_of(kpis: list[KpiRow], wanted: list[int]) -> bool:

@@ -16,9 +16,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from keikaku.lexicon import Lexicon
 from keikaku.linker import Links, PlanLinker
+from keikaku.parts import parts_of, sides_of
 
 LINKS = "links"
 MASKED = "masked_text"
+PART = "is_part"
+FAIR = 0.45  # as in actions/frame.py: a link below says nothing
 
 
 # Registered as a tokenizer because only tokenizers and featurizers see the training data in Rasa's graph.
@@ -27,6 +30,7 @@ class LinkerComponent(GraphComponent):
     """Sets `links` (sent on to the action server), the masked text for the classifier, and entities.
 
     Entities carry the repaired reading; offsets refer to the normalised text, so they are given only as values.
+    Each question of a message that asks several goes through the pipeline as a message of its own (bot/parts.py gathers them).
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -56,17 +60,37 @@ class LinkerComponent(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
+        processed = []
         for message in messages:
+            processed.append(message)
             if not message.get(TEXT):
                 continue
-            links = self._link(message.get(TEXT))
-            if self._mask:
-                message.set(MASKED, links.masked)
-            message.set(LINKS, links.as_dict(), add_to_output=True)
-            message.set(
-                ENTITIES, [*message.get(ENTITIES, []), *_entities(links, len(message.get(TEXT)))], add_to_output=True
-            )
-        return messages
+            links = self._set_links(message)
+            for text in parts_of(links.text, [name for _, name in links.whole]) or self._sides(links):
+                part = Message.build(text=text)
+                part.set(PART, True)
+                self._set_links(part)
+                processed.append(part)
+        return processed
+
+    def _set_links(self, message: Message) -> Links:
+        links = self._link(message.get(TEXT))
+        if self._mask:
+            message.set(MASKED, links.masked)
+        message.set(LINKS, links.as_dict(), add_to_output=True)
+        message.set(
+            ENTITIES, [*message.get(ENTITIES, []), *_entities(links, len(message.get(TEXT)))], add_to_output=True
+        )
+        return links
+
+    def _sides(self, links: Links) -> list[str]:
+        """The question about each of two things that are named side by side, if these are two to the plan."""
+        texts = sides_of(links.text)
+        best = [next(iter(self._link(text).items), None) for text in texts]
+        if not texts or best[0] is None or best[0].score < FAIR:
+            return []
+        strange = best[1] is None and bool(links.unknown)
+        return texts if strange or (best[1] is not None and best[1].id != best[0].id) else []
 
     def _link(self, text: str) -> Links:
         """Link with the lexicon as it is now: a rebuilt knowledge base counts without a restart."""

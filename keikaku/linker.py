@@ -9,13 +9,16 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
+from keikaku.asking import asked_part, leading_clauses
+from keikaku.asking import asking as asking_of
 from keikaku.lexicon import WHOLE_FROM, Item, Lexicon, spans_of, within
 from keikaku.morph import MUNICIPAL, Morpheme, analyse
 from keikaku.plan_names import cut_names, named_plans
 from keikaku.slips import SlipMender
-from keikaku.text import KATAKANA_WORD, nfkc, sentences, squeeze, unspaced
+from keikaku.text import KATAKANA_WORD, hiragana, lines_as_sentences, nfkc, squeeze, unspaced
 from keikaku.years import YearMention, find_years
 
 MAX_TEXT = 1500
@@ -83,12 +86,14 @@ _UNITS = {
     "名": "人",
     "団体": "自治体",
 }
-_QUESTION = re.compile(
-    r"[?？]|何|いつ|どこ|どの|どう|どれ|誰|だれ|いく[つら]|なぜ|なに|ですか|ますか|でしょうか|教え|おしえ|示し|知りたい|ください|願い|とは"
-)
 _RANGE = re.compile(r"\s*(?:から|〜|～|~|ー|-|→|より)\s*")
 _ONWARD = re.compile(r"\s*(?:以降|以後|からあと|から後|から先|からずっと|onwards?\b)")
 _ENGLISH = re.compile(r"\b[A-Za-z][a-z]+\b")  # running English text: its words are no strange subjects
+_ALL_KATAKANA = re.compile(r"[^ぁ-ゖ一-龥]+")
+_KATAKANA_GRAMMAR = re.compile(
+    r"(?<![ァ-ヶー])(?:ノ|ハ|ガ|ヲ|ニ|デ|ト|モ)(?![ァ-ヶー])|デスカ|マスカ|クダサイ|オシエテ|イツ|ドコ|ナニ|ナン|ドノ|ッテ|タイ"
+)
+_OFFICE_WORK = re.compile(r"要求|編成|査定|折衝|資料|答弁|説明|審査|調書|会議|対応|報告|特別委")  # 予算要求, 決算審査
 _MEASURING = frozenset({"率", "割合", "数", "件数", "回数", "人数", "台数"})
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
@@ -210,7 +215,8 @@ class PlanLinker:
 
     def link(self, text: str) -> Links:
         """Links of one user message of any length; only its first 1,500 characters are read."""
-        plain = _REPEAT.sub(r"\1\1", squeeze(unspaced(nfkc(_ENTITY.sub(" ", text)))))[:MAX_TEXT]
+        plain = unspaced(lines_as_sentences(nfkc(_ENTITY.sub(" ", text))))
+        plain = _REPEAT.sub(r"\1\1", squeeze(self._without_katakana(plain)))[:MAX_TEXT]
         plain = _TEN_THOUSANDS.sub(lambda m: f"{int(m[1]) * 10_000 + int((m[2] or '0').replace(',', ''))}", plain)
         repaired, repairs = self._slips.mend(plain)
         canonical = self.lexicon.canonical(repaired)
@@ -253,13 +259,22 @@ class PlanLinker:
             strangers=strangers,
             elsewhere=self._elsewhere(canonical, tokens),
             repairs=repairs,
-            asked=_asked_part(canonical),
+            asked=asked_part(canonical),
             measured=self._measured(canonical, tokens),
             whole=list(dict.fromkeys((kind, canonical[start:end]) for start, end, kind in whole)),
             residue="".join(m.surface for m in tokens if m.normal.lower() not in weights),
         )
 
-    # --- typing slips -------------------------------------------------------------------------------------------
+    def _without_katakana(self, text: str) -> str:
+        """A message typed in katakana throughout (『テンプショルイ ノ タントウ ハ』) in hiragana, but for words of the plan."""
+        if not _ALL_KATAKANA.fullmatch(text) or not _KATAKANA_GRAMMAR.search(text):
+            return text
+        return "".join(part if part in self.lexicon.surfaces else hiragana(part) for part in self._katakana.split(text))
+
+    @cached_property
+    def _katakana(self) -> re.Pattern[str]:
+        words = sorted((w for w in self.lexicon.surfaces if KATAKANA_WORD.fullmatch(w)), key=len, reverse=True)
+        return re.compile(f"({'|'.join(map(re.escape, words))})") if words else re.compile("(?!)")
 
     # --- concepts and scores ------------------------------------------------------------------------------------
 
@@ -267,7 +282,7 @@ class PlanLinker:
         self, text: str, tokens: tuple[Morpheme, ...], mentions: list[YearMention]
     ) -> dict[str, float]:
         """Concept → weight: idf, less where it stands in a sentence that only leads up to the question."""
-        asking = _asking(text)
+        asking, leading = asking_of(text), leading_clauses(text)
         silent = [*_denied(text), *((m.start, m.end) for m in mentions), *self.lexicon.place_spans(text)]
         said: dict[str, float] = {}
         asked: dict[str, float] = {}
@@ -279,7 +294,7 @@ class PlanLinker:
                 continue
             weight = self.lexicon.idf[concept]
             said[concept] = max(said.get(concept, 0.0), weight)
-            if asking[m.start]:
+            if asking[m.start] and not within(m.start, leading):
                 asked[concept] = said[concept]
         # Where the asking sentence names nothing, its subject stands in what leads up to it.
         return {c: asked.get(c, LEAD_UP * w) for c, w in said.items()} if asked else said
@@ -396,7 +411,9 @@ class PlanLinker:
         moving house. A place that no linked name holds is a stranger though the plan mentions it (『米子市の交付率』).
         A name that is said letter by letter stands in one phrase, whatever words it is made of (『隣町の朝食を食べる児童の割合』).
         """
-        asking, places = _asking(text), self.lexicon.place_spans(text)
+        asking, places, leading = asking_of(text), self.lexicon.place_spans(text), leading_clauses(text)
+        if all(within(m.start, leading) for m in tokens if m.normal.lower() in weights):
+            leading = []  # nothing else names the subject
         english = len(_ENGLISH.findall(text)) >= 3
         unknown: list[str] = []
         strangers: list[Stranger] = []
@@ -416,10 +433,11 @@ class PlanLinker:
                 continue
             beside = [n.normal.lower() for n in phrase if n.normal.lower() in weights]
             for n in phrase:
-                if within(n.start, places) or within(n.start, whole):
+                if any(within(n.start, spans) for spans in (places, whole, leading)):
                     continue
                 new = n.is_noun and n.is_content and not n.is_person and not _WEAK.fullmatch(n.surface)
                 new = new and not self._is_known(n) and not (english and n.surface.isascii())
+                new = new and not _OFFICE_WORK.match(text, n.end)
                 if new:
                     unknown.append(n.surface)
                 if beside and (new or (n.is_place and n.normal.lower() not in self.lexicon.aspect_concepts)):
@@ -429,7 +447,7 @@ class PlanLinker:
 
     def _elsewhere(self, text: str, tokens: tuple[Morpheme, ...]) -> list[str]:
         """Places of the asking part: a prefecture or municipality by its suffix, or a place that something is said of."""
-        asking, own = _asking(text), self.lexicon.place_spans(text)
+        asking, own = asking_of(text), [*self.lexicon.place_spans(text), *leading_clauses(text)]
         found = []
         for place, following in itertools.pairwise([*tokens, None]):
             if place is None or not place.is_place or not asking[place.start] or within(place.start, own):
@@ -440,7 +458,7 @@ class PlanLinker:
 
     def _measured(self, text: str, tokens: tuple[Morpheme, ...]) -> list[tuple[str, str]]:
         """(word, concept) of what a rate or a number is asked of, in the asking sentences: 利用 in 『利用率』, 参加 in 『参加者数』."""
-        asking = _asking(text)
+        asking = asking_of(text)
         found = []
         for i, m in enumerate(tokens):
             if m.surface not in _MEASURING or not i or not asking[m.start]:
@@ -519,7 +537,7 @@ class PlanLinker:
         for mention in mentions:
             kinds[mention.start : mention.end] = ["何年度"] * (mention.end - mention.start)
         # What leads up to the question says nothing about what is asked.
-        asking = _asking(text) if _asked_part(text) != text else [True] * len(text)
+        asking = asking_of(text) if asked_part(text) != text else [True] * len(text)
         parts: list[str] = []
         i = 0
         while i < len(text):
@@ -541,13 +559,6 @@ class PlanLinker:
                     break
             parts.append(f" {kind} ")
         return squeeze("".join(parts))
-
-
-def _asked_part(text: str) -> str:
-    """The sentences that ask, without what leads up to them; the whole text where they hold too little."""
-    asking = [s for s in sentences(text) if _QUESTION.search(s)]
-    part = "".join(asking)
-    return part if sum(m.is_noun for m in analyse(part)) >= 3 else text
 
 
 def _denied(text: str) -> list[tuple[int, int]]:
@@ -598,18 +609,6 @@ def asked_unit(text: str) -> str | None:
     """The unit of the value that the question wants, where it names just one."""
     found = [unit for unit, pattern in _ASKED_UNITS if pattern.search(text)]
     return found[0] if len(found) == 1 else None
-
-
-def _asking(text: str) -> list[bool]:
-    """For each character, whether its sentence asks; in a text without a question, all do."""
-    asking = [False] * (len(text) + 1)
-    at = 0
-    for sentence in sentences(text) or [text]:
-        start = max(text.find(sentence, at), 0)
-        at = start + len(sentence)
-        if _QUESTION.search(sentence):
-            asking[start:at] = [True] * (at - start)
-    return asking if any(asking) else [True] * (len(text) + 1)
 
 
 def _quantities(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:

@@ -15,6 +15,10 @@ _SPACED_LETTERS = re.compile(r"(?<![A-Za-z])[A-Z](?: ?-? ?[A-Z](?![a-z]))*(?: [A
 MANY_PIECES, SPACED_SHARE = 6, 0.8
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff々〆]"
 
+MARGIN = 30  # characters; a longer line may have been broken by a margin
+_LINE_GOES_ON = re.compile(r"(?:[、。,.?!？！:：「（(はがをにのでとやもへ]|[A-Za-z])$")
+_BULLET = re.compile(r"[・\-*●○■◆>＞]")
+
 KATAKANA_WORD = re.compile(r"[ァ-ヶー]{3,}")
 
 
@@ -33,6 +37,19 @@ def fold(text: str) -> str:
 def squeeze(text: str) -> str:
     """One line, single spaces, no spaces at the ends."""
     return _SPACE.sub(" ", text.replace("\n", " ")).strip()
+
+
+def lines_as_sentences(text: str) -> str:
+    """One line: a short line of its own (a bullet, a line of a mail) becomes a sentence, one that a margin broke goes on."""
+    lines = [line.strip() for line in text.splitlines()]
+    joined = ""
+    for i, line in enumerate(lines):
+        joined += line
+        following = lines[i + 1] if i + 1 < len(lines) else None
+        if following is None or not line or _LINE_GOES_ON.search(line):
+            continue
+        joined += "。" if len(line) < MARGIN or not following or _BULLET.match(following) else ""
+    return joined
 
 
 def unspaced(text: str) -> str:

@@ -1,0 +1,60 @@
+"""Which sentences of a message ask, and which clauses only lead up to the question (『…と聞かれています。目標は？』). Pure."""
+
+from __future__ import annotations
+
+import re
+
+from keikaku.morph import analyse
+from keikaku.text import sentences
+
+_QUESTION = re.compile(
+    r"[?？]|何|いつ|どこ|どの|どう|どれ|誰|だれ|いく[つら]|なぜ|なに|ですか|ますか|でしょうか|教え|おしえ|示し|知りたい|ください|願い|とは"
+)
+_TELLS = re.compile(
+    r"(?:です|でございます|ます|ました|ません|でした|(?:てい|でい)[るた]|した|れた|(?<!だけじゃ)ない|ようだ)(?:が|けど|ね|ので)?[。.]?$"
+)
+_REQUESTS = re.compile(
+    r"(?:知り|確認し|確かめ|伺い|うかがい|お尋ねし|聞き|把握し|教えて(?:いただき|もらい))たい(?:のですが|です|のです|んです|んですが|と(?:思|存)\w*)?[。.]?$"
+    r"|願い|ください|下さい|教え|おしえ|幸い|示し"
+)
+_ASKED_BY = re.compile(
+    r"(?:聞|訊|尋ね|たずね|問|求め|質問さ|照会さ)(?:か?れ|られ)\w*(?:ました|ます|います|おります|た|てる|ている)?[。.]?$"
+)
+_LEADS_UP = re.compile(
+    r"(?:^|(?<=[、。?？!！]))[^、。?？!！]{4,}?(?:(?:ます|ました|た|る|い|ん(?:です)?)(?:ので|ため|けど|けれど|から|が)|とのことで|ということで|(?:聞|訊|尋ね|問わ|求め)(?:か?れ|られ)て(?:いて|おり)?|から(?:電話|質問|照会|問い?合わ?せ)で)、"
+)
+
+
+def asks(sentence: str) -> bool:
+    """The sentence asks or requests."""
+    return _QUESTION.search(sentence) is not None and not tells(sentence)
+
+
+def tells(sentence: str) -> bool:
+    """The sentence states something, be it what somebody else asked (『…と聞かれています。』)."""
+    if _ASKED_BY.search(sentence):
+        return True
+    return _TELLS.search(sentence) is not None and _REQUESTS.search(sentence) is None
+
+
+def asking(text: str) -> list[bool]:
+    """For each character, whether its sentence asks; in a text without a question, all do."""
+    found = [False] * (len(text) + 1)
+    at = 0
+    for sentence in sentences(text) or [text]:
+        start = max(text.find(sentence, at), 0)
+        at = start + len(sentence)
+        if asks(sentence):
+            found[start:at] = [True] * (at - start)
+    return found if any(found) else [True] * (len(text) + 1)
+
+
+def asked_part(text: str) -> str:
+    """The sentences that ask, without what leads up to them; the whole text where they hold too little."""
+    part = "".join(s for s in sentences(text) if asks(s))
+    return part if sum(m.is_noun for m in analyse(part)) >= 3 else text
+
+
+def leading_clauses(text: str) -> list[tuple[int, int]]:
+    """Spans of the clauses that give the asker's reason (『行事表に入れるので、』)."""
+    return [match.span() for match in _LEADS_UP.finditer(text)]
