@@ -35,7 +35,7 @@ from actions.routing import beyond_word, features, names_section, rank
 from actions.several_plans import SeveralPlans
 from actions.several_questions import answer_each, says_as_much
 from actions.text_answers import ASKS_WHEN, DATE, OF_NATION, TextAnswers
-from actions.value_answers import BOTH, EACH, ValueAnswers, asks_change
+from actions.value_answers import BOTH, EACH, SOMETHING_ELSE, ValueAnswers, asks_change
 from keikaku.linker import Links, asked_unit
 from keikaku.text import nfkc
 from keikaku.years import find_years
@@ -159,6 +159,11 @@ class Dialogue:
             if outcome is None:
                 continue
             reply, frame = outcome
+            if reply.why in SOMETHING_ELSE and found and found[0].score >= cutoffs.FOUND_SURELY:
+                # No KPI counts that, but the text may speak of it (『利用件数は増えているのか』).
+                told = self._try("texts", message, found, last, routes.get("texts", 0.0))
+                if told and told[0].status == "answered" and routes.get("texts", 0.0) >= cutoffs.AS_LIKELY:
+                    reply, frame = told
             if (
                 route == "list"
                 and probability < cutoffs.SURE_OF_LIST

@@ -257,7 +257,7 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
             [title_source(m) for m in found],
             why="page",
         )
-    if _KPI.search(question) and _UNSET.search(question):
+    if "未設定" in question or (_KPI.search(question) and _UNSET.search(question)):
         unset = [m for m in measures if m.kpi_unset]
         lines = [
             f"KPIがまだ設定されていない施策は{len(unset)}件です。",

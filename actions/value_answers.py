@@ -77,7 +77,10 @@ class ValueAnswers:
         if other := _other_attribute(links, kpis):
             return other, frame
         if frame.aspect not in {"reverse", "confirm"} and (other := _other_unit(links, kpis)):
-            return other, frame
+            counted = self._in_unit(links)
+            if len(counted) != 1:
+                return other, frame
+            kpis, frame.kpis = counted, [f"kpi:{counted[0].id}"]
         frame.unit = kpis[0].unit or ""
         frame.measures = list(dict.fromkeys(kpi.measure.ref for kpi in kpis))
         if _asks_actual(links) and len({kpi.measure.ref for kpi in kpis}) == 1:
@@ -99,6 +102,12 @@ class ValueAnswers:
     def _is_as_of(kpis: list[KpiRow], wanted: list[int]) -> bool:
         """The baselines are dated, and of the years asked for."""
         return all(kpi.baseline and set(wanted) <= set(values.stamp_years(kpi.baseline)) for kpi in kpis)
+
+    def _in_unit(self, links: Links) -> list[KpiRow]:
+        """The KPIs in the unit that is asked for, of those that were named (『職員研修は年に何回』)."""
+        unit = asked_unit(links.without("measure", "schedule", "kpi"))
+        named = [self.knowledge.kpis[link.id] for link in links.items if link.kind == "kpi" and link.score >= FAIR]
+        return [kpi for kpi in named if kpi.unit == unit]
 
     @staticmethod
     def _means_measure(links: Links, kpi_score: float) -> bool:
@@ -253,6 +262,8 @@ _UNIT_NAMES = {
     "人": "人数", "件": "件数", "回": "回数", "時間": "時間数", "箇所": "箇所数", "%": "割合", "自治体": "自治体の数",
     "台": "台数", "円": "金額", "枚": "枚数", "社": "社数", "校": "校数", "世帯": "世帯数",
 }  # fmt: skip
+_ANOTHER_UNIT, _ANOTHER_ATTRIBUTE = "another unit", "another attribute"
+SOMETHING_ELSE = frozenset({_ANOTHER_UNIT, _ANOTHER_ATTRIBUTE})
 _PLACES = frozenset({"箇所", "市町村", "自治体", "団体"})
 
 
@@ -264,7 +275,7 @@ def _other_unit(links: Links, kpis: list[KpiRow]) -> Reply | None:
         return None
     if any(asked in unit for unit in units) or any(asked_unit(nfkc(kpi.name)) == asked for kpi in kpis):
         return None
-    return _something_else(_UNIT_NAMES[asked], kpis, "another unit")
+    return _something_else(_UNIT_NAMES[asked], kpis, _ANOTHER_UNIT)
 
 
 def _other_attribute(links: Links, kpis: list[KpiRow]) -> Reply | None:
@@ -278,7 +289,7 @@ def _other_attribute(links: Links, kpis: list[KpiRow]) -> Reply | None:
         for word, concept in links.measured
         if concept not in matched and fold(word) not in names and not (ours and word in _PLACES)
     ]
-    return _something_else(f"「{strange[0]}」", kpis, "another attribute") if strange else None
+    return _something_else(f"「{strange[0]}」", kpis, _ANOTHER_ATTRIBUTE) if strange else None
 
 
 def _something_else(what: str, kpis: list[KpiRow], why: str) -> Reply:

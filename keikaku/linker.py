@@ -17,9 +17,10 @@ from keikaku.asking import asking as asking_of
 from keikaku.lexicon import WHOLE_FROM, Item, Lexicon, spans_of, within
 from keikaku.morph import MUNICIPAL, Morpheme, analyse
 from keikaku.plan_names import cut_names, named_plans
+from keikaku.reading import is_romaji, romaji_to_hiragana
 from keikaku.slips import SlipMender
 from keikaku.text import KATAKANA_WORD, hiragana, lines_as_sentences, nfkc, squeeze, unspaced
-from keikaku.years import YearMention, find_years
+from keikaku.years import YearMention, find_years, kanji_number
 
 MAX_TEXT = 1500
 COVERAGE = 0.55
@@ -71,12 +72,16 @@ _ASKED_UNITS = (
     ),
 )
 _TEN_THOUSANDS = re.compile(r"(?<![\d.])(\d{1,3})万(\d{1,4}|\d,\d{3})?(?!\d)")  # 1万1200 → 11200
+_KANJI_NUMBER = re.compile(
+    r"(?<![一二三四五六七八九十百千万第\d])(?:[一二三四五六七八九]?[千百十])+[一二三四五六七八九]?(?=時間|人|名|箇所|か所|ヶ所|件|回|%|パーセント|自治体|団体|市町村)"
+)
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#x?[0-9A-Fa-f]{1,6});")  # what copied HTML leaves
 _REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
 _QUANTITY = re.compile(
     r"(?<![\d.,A-Za-z])(?<!施策)(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(?P<unit>%|パーセント|ぱーせんと|箇所|か所|カ所|ヶ所|ヵ所|時間|自治体|市町村|団体|人|名|件|回|割)?(?![A-Za-z\d]|月|日|年|課題|つの|号|条|倍|番)"
 )
 _UNITS = {
+    "割": "%",
     "パーセント": "%",
     "ぱーせんと": "%",
     "か所": "箇所",
@@ -216,7 +221,8 @@ class PlanLinker:
     def link(self, text: str) -> Links:
         """Links of one user message of any length; only its first 1,500 characters are read."""
         plain = unspaced(lines_as_sentences(nfkc(_ENTITY.sub(" ", text))))
-        plain = _REPEAT.sub(r"\1\1", squeeze(self._without_katakana(plain)))[:MAX_TEXT]
+        plain = _REPEAT.sub(r"\1\1", squeeze(self._in_kana(plain)))[:MAX_TEXT]
+        plain = _KANJI_NUMBER.sub(lambda m: str(kanji_number(m[0])), plain)
         plain = _TEN_THOUSANDS.sub(lambda m: f"{int(m[1]) * 10_000 + int((m[2] or '0').replace(',', ''))}", plain)
         repaired, repairs = self._slips.mend(plain)
         canonical = self.lexicon.canonical(repaired)
@@ -265,8 +271,11 @@ class PlanLinker:
             residue="".join(m.surface for m in tokens if m.normal.lower() not in weights),
         )
 
-    def _without_katakana(self, text: str) -> str:
-        """A message typed in katakana throughout (『テンプショルイ ノ タントウ ハ』) in hiragana, but for words of the plan."""
+    def _in_kana(self, text: str) -> str:
+        """A message typed in katakana (『テンプショルイ ノ タントウ ハ』) or romaji throughout in hiragana, but for words of the
+        plan."""
+        if is_romaji(text):
+            return romaji_to_hiragana(self.lexicon.canonical(text), self.lexicon.surfaces)
         if not _ALL_KATAKANA.fullmatch(text) or not _KATAKANA_GRAMMAR.search(text):
             return text
         return "".join(part if part in self.lexicon.surfaces else hiragana(part) for part in self._katakana.split(text))
@@ -411,7 +420,8 @@ class PlanLinker:
         moving house. A place that no linked name holds is a stranger though the plan mentions it (『米子市の交付率』).
         A name that is said letter by letter stands in one phrase, whatever words it is made of (『隣町の朝食を食べる児童の割合』).
         """
-        asking, places, leading = asking_of(text), self.lexicon.place_spans(text), leading_clauses(text)
+        asking, leading = asking_of(text), leading_clauses(text)
+        known = [*self.lexicon.place_spans(text), *whole, *((year.start, year.end) for year in find_years(text))]
         if all(within(m.start, leading) for m in tokens if m.normal.lower() in weights):
             leading = []  # nothing else names the subject
         english = len(_ENGLISH.findall(text)) >= 3
@@ -433,7 +443,7 @@ class PlanLinker:
                 continue
             beside = [n.normal.lower() for n in phrase if n.normal.lower() in weights]
             for n in phrase:
-                if any(within(n.start, spans) for spans in (places, whole, leading)):
+                if within(n.start, known) or within(n.start, leading):
                     continue
                 new = n.is_noun and n.is_content and not n.is_person and not _WEAK.fullmatch(n.surface)
                 new = new and not self._is_known(n) and not (english and n.surface.isascii())
@@ -621,7 +631,7 @@ def _quantities(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
         ):
             continue
         unit = match["unit"]
-        number = float(match["number"].replace(",", ""))
+        number = float(match["number"].replace(",", "")) * (10 if unit == "割" else 1)
         found.append(
             Quantity(
                 number, _UNITS.get(unit, unit) if unit else None, match.group().strip(), match.start(), match.end()

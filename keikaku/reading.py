@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 import jaconv
 
 from keikaku.morph import analyse
 from keikaku.text import katakana
+from keikaku.years import find_years
 
 _LETTERS = dict(
     zip(
@@ -86,6 +88,13 @@ _ENGLISH = frozenset(
         "rate",
     ]
 )
+_ROMAJI_WORD = re.compile(rf"{_SYLLABLE}+", re.IGNORECASE)
+_ROMAJI_GRAMMAR = re.compile(
+    r"\b(?:wa|ga|wo|ni|desu|desuka|masuka|itsu|nani|nan|doko|dou|dono|ikutsu|oshiete|kudasai|suru|naru|dekita|mokuhyou?|tantou?)\b",
+    re.IGNORECASE,
+)
+_PARTICLES = {"wa": "は", "wo": "を", "e": "へ"}
+ROMAJI_SHARE = 0.5  # of the words of a message in romaji
 _FOLDS = (("ディ", "デ"), ("ティ", "テ"), ("ヂ", "ジ"), ("ヅ", "ズ"), ("ヴァ", "バ"), ("ヴ", "ブ"), ("ヲ", "オ"))
 
 
@@ -102,6 +111,27 @@ def romaji_to_katakana(text: str) -> str | None:
     if word in _ENGLISH or len(word) < 3 or not _ROMAJI.fullmatch(word):
         return None
     return str(katakana(jaconv.alphabet2kana(word)))
+
+
+def is_romaji(text: str) -> bool:
+    """A message in romaji throughout (『koufuritsu no mokuhyou wa nan desu ka』)."""
+    words = {word.lower() for word in re.findall(r"[A-Za-z']+", text)}
+    spelled = [word for word in words if _ROMAJI_WORD.fullmatch(word)]
+    grammar = text.isascii() and _ROMAJI_GRAMMAR.search(text) is not None
+    return grammar and len(words) >= 3 and len(spelled) >= ROMAJI_SHARE * len(words)
+
+
+def romaji_to_hiragana(text: str, kept: Container[str]) -> str:
+    """The text with its romaji in hiragana, but for years and the words that are `kept`."""
+    years = [(mention.start, mention.end) for mention in find_years(text)]
+
+    def in_kana(match: re.Match[str]) -> str:
+        word = match.group().lower()
+        if word in kept or not _ROMAJI_WORD.fullmatch(word) or any(a <= match.start() < b for a, b in years):
+            return match.group()
+        return _PARTICLES.get(word) or str(jaconv.alphabet2kana(word))
+
+    return re.sub(r"[A-Za-z']+", in_kana, text)
 
 
 def reading_of(word: str) -> str:

@@ -20,9 +20,10 @@ from keikaku.years import find_years
 WINDOW = 6  # morphemes that a slip may have been cut into
 MISSPELT_FROM = 6  # kana of a word that is known in spite of a wrong one
 CLIP_BEGINS = 4  # so many kana of its beginning name a word
+DROPPED = 2  # kana that a slip leaves out (『チャトボッ』)
 CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
 _LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
-_CLIPPED = re.compile(r"[ァ-ヶー]{3,6}")
+_CLIPPED = re.compile(r"[ァ-ヶー]{3,7}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 Found = tuple[int, int, str, float]  # start, end, the word meant, how much speaks for it
 
@@ -194,7 +195,8 @@ def _is_clip(short: str, reading: str) -> bool:
     """`short` is the beginning of a word, or some of its kana with the first one."""
     if len(short) >= CLIP_BEGINS and len(short) < len(reading) and reading.startswith(short):
         return True
-    return reading[0] == short[0] and len(reading) >= CLIPPED_FROM * len(short) and _stand_in_order(short, reading)
+    clipped = len(reading) >= CLIPPED_FROM * len(short) or 0 < len(reading) - len(short) <= DROPPED
+    return reading[0] == short[0] and clipped and _stand_in_order(short, reading)
 
 
 def _best_word(words: list[str], surface: str) -> str:

@@ -45,6 +45,17 @@ def number(text: str) -> int | None:
     return _KANJI_DIGITS.get(text)
 
 
+def kanji_number(text: str) -> int:
+    """A number below ten thousand as it is said: 千 is 1000, 二百五十 is 250."""
+    total, digit = 0, 0
+    for char in text:
+        if char in _KANJI_DIGITS:
+            digit = _KANJI_DIGITS[char]
+        else:
+            total, digit = total + (digit or 1) * {"千": 1000, "百": 100, "十": 10}[char], 0
+    return total + digit
+
+
 def find_years(text: str) -> list[YearMention]:
     """All fiscal years in NFKC text, in order.
 
