@@ -406,7 +406,7 @@ class Dialogue:
         if route == "list":
             if not frame.has_subject and not _OF_PLAN.search(links.repaired):
                 return None
-            return measures.list_reply(self.knowledge, frame, links.repaired), frame
+            return measures.list_reply(self.knowledge, frame, links.repaired, links.concepts), frame
         outcome = self.texts.reply(links, frame, found, last, floor)
         if outcome is None:
             return outcome

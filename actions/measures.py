@@ -17,6 +17,7 @@ from actions.reply import (
     title_source,
     unset_source,
 )
+from actions.themes import measures_of_theme
 from keikaku import years
 from keikaku.morph import analyse
 from keikaku.text import fold, nfkc
@@ -25,7 +26,7 @@ from knowledge.store import MeasureRow, ScheduleRow
 
 OUTSIDE_YEARS = "year outside the schedule"
 _WHOLE_PLAN = re.compile(r"総数|全部|ぜんぶ|すべて|全て|一覧|いくつ|何個|何件")
-_UNSET = re.compile(r"未設定|設定され|設定し|決まって|定まって|ない|まだ|なし|未定")
+_UNSET = re.compile(r"未設定|設定され|設定し|検討し(?:て、?)?設定|決まって|定まって|ない|まだ|なし|未定")
 _EFFECTS = re.compile(r"効果|ねらい|狙い|目的|めざ|目指")
 _KPI = re.compile(r"KPI|指標|けーぴーあい", re.IGNORECASE)
 _CHAPTER = re.compile(r"章|柱|分類|区分|大項目")
@@ -229,7 +230,7 @@ def _outline(measure: MeasureRow) -> list[str]:
     return lines + ([f"スケジュールの取組：{'、'.join(s.name for s in measure.schedule)}"] if measure.schedule else [])
 
 
-def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
+def list_reply(knowledge: Knowledge, frame: Frame, question: str, concepts: Sequence[str] = ()) -> Reply:
     """Lists and counts: effects of a chapter, measures without a KPI, KPIs, chapters, pages, measures of a theme."""
     plan = knowledge.plan
     chapters = [knowledge.chapters[c] for c in frame.chapters if c in knowledge.chapters]
@@ -278,7 +279,7 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str) -> Reply:
         and not _KPI.search(question)
         and not (_WHOLE_PLAN.search(question) and frame.strength < LINKED_SURELY)
     ):
-        found = [knowledge.measures[ref] for ref in frame.measures]
+        found = measures_of_theme(knowledge, concepts) or [knowledge.measures[ref] for ref in frame.measures]
         lines = [f"当てはまる施策は{len(found)}件です。", *(f"・{title(m)}" for m in found)]
         rows = found[0].schedule if len(found) == 1 else []
         lines += _outline(found[0]) if len(found) == 1 else []

@@ -9,6 +9,9 @@ from actions.message import Message
 from actions.reply import Reply, together
 
 Answer = Callable[[Message, Frame | None], tuple[Reply, Frame | None]]
+OF_THE_PLAN = frozenset(
+    {"KPI not set in the plan", "year outside the plan", "no baseline"}
+)  # not held, of what it knows
 SURE = frozenset({"answered", "not_in_plan"})
 
 
@@ -20,7 +23,9 @@ def answer_each(answer: Answer, message: Message, last: Frame | None) -> tuple[R
         reply, frame = answer(part, frame)
         replies.append(reply)
     # A question that goes on from what the plan does not hold has no subject there.
-    if not replies or replies[0].status != "answered" or {reply.status for reply in replies} - SURE:
+    if not replies or (replies[0].status != "answered" and replies[0].why.split(" (")[0] not in OF_THE_PLAN):
+        return None
+    if {reply.status for reply in replies} - SURE or all(reply.status != "answered" for reply in replies):
         return None
     if len({reply.text for reply in replies}) < len(replies):
         return None

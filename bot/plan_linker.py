@@ -85,12 +85,16 @@ class LinkerComponent(GraphComponent):
 
     def _sides(self, links: Links) -> list[str]:
         """The question about each of two things that are named side by side, if these are two to the plan."""
-        texts = sides_of(links.text)
-        best = [next(iter(self._link(text).items), None) for text in texts]
-        if not texts or best[0] is None or best[0].score < FAIR:
+        sides = sides_of(links.text)
+        if not sides:
             return []
-        strange = best[1] is None and bool(links.unknown)
-        return texts if strange or (best[1] is not None and best[1].id != best[0].id) else []
+        (name, first), (other, second) = ((name, self._link(text)) for name, text in sides)
+        best, other_best = (next(iter(linked.items), None) for linked in (first, second))
+        if best is None or best.score < FAIR:
+            known = self._linker.lexicon.surfaces
+            return [text for _, text in sides] if {name.lower(), other.lower()} <= known else []
+        apart = other_best.id != best.id if other_best else bool(links.unknown)
+        return [text for _, text in sides] if apart else []
 
     def _link(self, text: str) -> Links:
         """Link with the lexicon as it is now: a rebuilt knowledge base counts without a restart."""

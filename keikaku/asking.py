@@ -23,6 +23,7 @@ _ASKED_BY = re.compile(
 _LEADS_UP = re.compile(
     r"(?:^|(?<=[、。?？!！]))[^、。?？!！]{4,}?(?:(?:ます|ました|た|る|い|ん(?:です)?)(?:ので|ため|けど|けれど|から|が)|とのことで|ということで|(?:聞|訊|尋ね|問わ|求め)(?:か?れ|られ)て(?:いて|おり)?|から(?:電話|質問|照会|問い?合わ?せ)で)、"
 )
+_REASON = re.compile(r"(?:ので|ため|から|で|て|おり)、$")  # 『…したいのですが、』 often names the subject
 
 
 def asks(sentence: str) -> bool:
@@ -55,6 +56,7 @@ def asked_part(text: str) -> str:
     return part if sum(m.is_noun for m in analyse(part)) >= 3 else text
 
 
-def leading_clauses(text: str) -> list[tuple[int, int]]:
-    """Spans of the clauses that give the asker's reason (『行事表に入れるので、』)."""
-    return [match.span() for match in _LEADS_UP.finditer(text)]
+def leading_clauses(text: str, reasons: bool = False) -> list[tuple[int, int]]:
+    """Spans of the clauses that lead up to the question; `reasons`: those alone that say why it is asked
+    (『行事表に入れるので、』)."""
+    return [m.span() for m in _LEADS_UP.finditer(text) if not reasons or _REASON.search(m.group())]

@@ -291,7 +291,7 @@ class PlanLinker:
         self, text: str, tokens: tuple[Morpheme, ...], mentions: list[YearMention]
     ) -> dict[str, float]:
         """Concept → weight: idf, less where it stands in a sentence that only leads up to the question."""
-        asking, leading = asking_of(text), leading_clauses(text)
+        asking, leading = asking_of(text), leading_clauses(text, reasons=True)
         silent = [*_denied(text), *((m.start, m.end) for m in mentions), *self.lexicon.place_spans(text)]
         said: dict[str, float] = {}
         asked: dict[str, float] = {}

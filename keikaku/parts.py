@@ -16,7 +16,7 @@ from keikaku.text import sentences
 MOST = 4
 SHORTEST = 4  # characters of a part: 『いつ、どこで』 is one question
 _ASPECTS = (
-    r"(?:目標(?:値|時間|数)?|担当(?:課|部署|所属)?|所管課?|課題|スケジュール|予定|概要|方針|KPI|現状値?|予算|費用|金額|額|"
+    r"(?:目標(?:値|時間|数)?|担当(?:課|部署|所属)?|所管(?:課|の?所属名?)?|所属名|課名|課題|スケジュール|予定|概要|方針|KPI|現状値?|予算|費用|金額|額|"
     r"電話番号|内線|連絡先|氏名|理由|効果|実績|開始年度|人数)"
 )
 _ASPECT = re.compile(_ASPECTS, re.IGNORECASE)
@@ -28,7 +28,7 @@ _ASKING = re.compile(
 )
 # What is asked of two things together is one question.
 _TOGETHER = re.compile(
-    r"差|違い|違う|比べ|比較|対比|どっち|どちら|より|何倍|合計|合わせ|あわせ|それとも|変わ|推移|[増減]|一番|最も|関係"
+    r"差|違い|違う|比べ|比較|対比|どっち|どちら|より|何倍|合計|(?:合わせ|あわせ)(?:ると|た|て(?:何|いくつ|どれ))|それとも|変わ|推移|[増減]|一番|最も|関係"
 )
 _AGAIN = re.compile(
     r"それとも|で(?:いい|ええ|よい|よろしい|結構)|どちら|どっち|差[はを]|違い|または|では?ないですか|とか[?？。]?$"
@@ -49,21 +49,33 @@ _FRAGMENT = re.compile(r"[のでがをに]$")
 _BUT = re.compile(r"(?:何|いくつ|いつ|どこ)\w{0,6}で$")  # 『何台で、R6には何台』
 
 
-def sides_of(text: str) -> list[str]:
-    """『AとBのR5の目標はそれぞれ？』 as the question about A and the one about B; none where nothing is named side by side."""
-    asked = sentences(text)
-    if not asked or _TOGETHER.search(asked[-1]):
-        return []
-    lead, sentence = "".join(asked[:-1]), asked[-1]
+def sides_of(text: str) -> list[tuple[str, str]]:
+    """『AとBのR5の目標はそれぞれ？』 as (A, the question about A) and (B, the one about B); none where nothing is named side by
+    side."""
+    whole = sentences(text)
+    for at, sentence in enumerate(whole):
+        if _TOGETHER.search(sentence) or not (sides := _sides(sentence)):
+            continue
+        lead = "".join(whole[:at])
+        return [(name, f"{lead}{side}") for name, side in sides]
+    return []
+
+
+def _sides(sentence: str) -> list[tuple[str, str]]:
     tokens = analyse(sentence)
     for before, mark, after in zip(tokens, tokens[1:], tokens[2:]):
-        named = before.pos[0] in _NAMES and after.pos[0] in _NAMES and before.start >= SHORTEST - 2
+        named = before.pos[0] in _NAMES and after.pos[0] in _NAMES and before.end >= SHORTEST - 2
         if mark.surface not in _BESIDE or mark.pos[0] not in {"助詞", "接続詞", "補助記号"} or not named:
             continue
         rest = _REST.search(sentence, after.end)
         if rest is None or _FIRST_ENDS.search(sentence[: mark.start]):
             return []
-        return [lead + sentence[: mark.start] + sentence[rest.start() :], lead + sentence[mark.end :].lstrip("、 ")]
+        first, second, asked = (
+            sentence[: mark.start],
+            sentence[mark.end : rest.start()].strip("、 "),
+            sentence[rest.start() :],
+        )
+        return [(first, first + asked), (second, second + asked)]
     return []
 
 
