@@ -43,6 +43,7 @@ from keikaku.years import find_years
 _ASPECTS_OF = {"values": VALUE_ASPECTS, "texts": TEXT_ASPECTS, "owners": OWNER_ASPECTS}
 _DEFAULTS = {"values": "target", "texts": "fact", "owners": "owner"}
 GIST_LINES = 3
+MANY_UNKNOWN = 2
 PLAIN_ROUTES = frozenset({"values", "schedule", "texts", "owners"})
 _LEADS = {
     "values": "指標の値についてのお尋ねでしたら：",
@@ -390,6 +391,8 @@ class Dialogue:
         strangers = beyond.strangers_of(links, frame, of_plan=route in {"texts", "schedule"})
         if route in {"values", "owners"}:
             strangers += [place for place in beyond.other_places(links) if place not in strangers]
+        if route in PLAIN_ROUTES - {"texts"} and self._is_of_others(links, frame):
+            strangers += [word for word in links.unknown if word not in strangers]
         # A text that is found well may well name a stranger; a figure of a stranger is always the wrong one.
         weak = route != "texts" or not found or found[0].score < cutoffs.FOUND
         if strangers and weak and frame.aspect != "owned":
@@ -413,6 +416,11 @@ class Dialogue:
         said = "".join(p.text for ref in outcome[1].measures for p in self.knowledge.measures[ref].passages)
         places = [place for place in beyond.other_places(links) if place not in said]
         return (beyond.stranger_reply(self.knowledge, places, links), outcome[1]) if places else outcome
+
+    @staticmethod
+    def _is_of_others(links: Links, frame: Frame) -> bool:
+        """Several words that the plan does not know, and no item of it that is surely named."""
+        return len(links.unknown) >= MANY_UNKNOWN and frame.strength < LINKED_SURELY and not frame.inherited
 
     def _talk(self, message: Message) -> Reply:
         intent = message.likeliest(TALK_INTENTS, "greet")

@@ -100,6 +100,8 @@ _KATAKANA_GRAMMAR = re.compile(
 )
 _OFFICE_WORK = re.compile(r"要求|編成|査定|折衝|資料|答弁|説明|審査|調書|会議|対応|報告|特別委")  # 予算要求, 決算審査
 _MEASURING = frozenset({"率", "割合", "数", "件数", "回数", "人数", "台数"})
+_ADVERBIAL = frozenset({"形状詞可能", "サ変形状詞可能", "副詞可能"})  # 自由に使える: no subject
+KANA_NOUN_FROM = 4
 _WEAK = re.compile(r".|[ぁ-ゖー]+")  # one character or only hiragana: no evidence of another subject
 _MEASURE_NUMBER = re.compile(
     r"施策\s*(?:no\.?|番号|第)?\s*(\d{1,2}(?:-\d{1,2})*)(?![\d年件つ%個コ本]|こ(?!と))|(\d{1,2})番(?:目)?の?施策",
@@ -445,13 +447,15 @@ class PlanLinker:
             for n in phrase:
                 if within(n.start, known) or within(n.start, leading):
                     continue
-                new = n.is_noun and n.is_content and not n.is_person and not _WEAK.fullmatch(n.surface)
+                word = _in_kanji(n) or n.surface
+                new = n.is_noun and n.is_content and not n.is_person and not _WEAK.fullmatch(word)
+                new = new and not (n.pos[2] in _ADVERBIAL and text[n.end : n.end + 1] in {"に", "な"})
                 new = new and not self._is_known(n) and not (english and n.surface.isascii())
                 new = new and not _OFFICE_WORK.match(text, n.end)
                 if new:
-                    unknown.append(n.surface)
+                    unknown.append(word)
                 if beside and (new or (n.is_place and n.normal.lower() not in self.lexicon.aspect_concepts)):
-                    strangers.append(Stranger(n.surface, beside, n.normal.lower() in self.lexicon.known_concepts))
+                    strangers.append(Stranger(word, beside, n.normal.lower() in self.lexicon.known_concepts))
             phrase = []
         return list(dict.fromkeys(unknown)), strangers
 
@@ -492,6 +496,7 @@ class PlanLinker:
             concept in self.lexicon.known_concepts
             or concept in self.lexicon.aspect_concepts
             or m.surface in self.lexicon.common_words
+            or m.normal in self.lexicon.common_words
             or (KATAKANA_WORD.fullmatch(m.surface) is not None and self.lexicon.begins_word(m.surface))
         )
 
@@ -569,6 +574,12 @@ class PlanLinker:
                     break
             parts.append(f" {kind} ")
         return squeeze("".join(parts))
+
+
+def _in_kanji(m: Morpheme) -> str | None:
+    """A longer noun typed in hiragana as it is written (びょういん: 病院)."""
+    spelled = len(m.surface) >= KANA_NOUN_FROM and re.fullmatch(r"[ぁ-ゖー]+", m.surface) and not m.oov
+    return m.normal if spelled and re.search(r"[一-龥]", m.normal) else None
 
 
 def _denied(text: str) -> list[tuple[int, int]]:
