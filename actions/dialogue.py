@@ -23,6 +23,7 @@ from actions.frame import (
     neighbour_year,
     resolve,
     route_of,
+    score_of,
 )
 from actions.history import remembering, returned_to
 from actions.knowledge import Found, Knowledge
@@ -34,8 +35,8 @@ from actions.reply import Reply, contents_source
 from actions.routing import beyond_word, features, names_section, rank
 from actions.several_plans import SeveralPlans
 from actions.several_questions import answer_each, says_as_much
-from actions.text_answers import ASKS_WHEN, DATE, OF_NATION, TextAnswers
-from actions.value_answers import BOTH, EACH, SOMETHING_ELSE, ValueAnswers, asks_change
+from actions.text_answers import ASKS_WHEN, DATE, OF_NATION, WHY, TextAnswers
+from actions.value_answers import BASIS, BOTH, EACH, SOMETHING_ELSE, ValueAnswers, asks_change
 from keikaku.linker import Links, asked_unit
 from keikaku.text import nfkc
 from keikaku.years import find_years
@@ -137,7 +138,11 @@ class Dialogue:
             return self._closed(beyond.outside_reply(self.knowledge, of_whom), of_whom, {"outside": 1.0}, last)
         if self._continues(message, last, routes):
             routes = {"follow_up": 1.0, **routes}
-        if self._asks_unset(message, last) and _TARGET.search(links.asked):
+        if self._asks_about_quote(message, last):
+            routes = {"texts": 1.0, **{route: share for route, share in routes.items() if route != "texts"}}
+        if self._asks_basis(message, last):
+            routes = {"values": 1.0, **{route: share for route, share in routes.items() if route != "values"}}
+        if self._asks_unset(message, last) and (_TARGET.search(links.asked) or _WHEN_SET.search(links.asked)):
             routes = {"values": 1.0, **{route: share for route, share in routes.items() if route != "values"}}
         first: Reply | None = None
         for route, probability in routes.items():
@@ -154,7 +159,7 @@ class Dialogue:
                 continue
             if route == "outside" and (self._asks_unset(message, last) or self._asks_bare_figure(links, last)):
                 continue
-            if route == "values" and self._has_no_figures(message, last):
+            if route == "values" and (self._has_no_figures(message, last) or _ASKS_WHERE.search(links.asked)):
                 continue
             outcome = self._try(route, message, found, last, probability)
             if outcome is None:
@@ -181,6 +186,28 @@ class Dialogue:
             return talk.no_answer(self.knowledge, f"nothing found ({_shown(routes)})"), last
         return self._closed(first, first_frame, routes, last)
 
+    def _asks_about_quote(self, message: Message, last: Frame | None) -> bool:
+        """『それはいつから？』, 『なんで？』: nothing is named, so that it is asked of the text that was just quoted."""
+        links = message.links
+        if (
+            last is None
+            or route_of(last.aspect) != "texts"
+            or links.years
+            or self.leaning.own_nouns(links, common=True)
+        ):
+            return False
+        when = ASKS_WHEN.search(links.asked) is not None and bool(last.said)
+        return when or (WHY.search(links.asked) is not None and len(links.repaired) <= BARE)
+
+    @staticmethod
+    def _asks_basis(message: Message, last: Frame | None) -> bool:
+        """『どうやって計算した数字？』 of a KPI that is named, or was talked about."""
+        links = message.links
+        if not BASIS.search(links.beside_names):
+            return False
+        goes_on = last is not None and bool(last.kpis) and (message.leans or not links.concepts)
+        return goes_on or score_of(links, "kpi") >= LINKED_SURELY
+
     @staticmethod
     def _asks_bare_figure(links: Links, last: Frame | None) -> bool:
         """『目標は何件ですか』 as a first message: of which KPI has to be asked."""
@@ -192,7 +219,8 @@ class Dialogue:
         links = message.links
         if not message.leans or last is None or not self._is_unset(last):
             return False
-        return FIGURES.search(links.repaired) is not None and not beyond_word(links.asked)
+        figures = FIGURES.search(links.repaired) is not None or _WHEN_SET.search(links.repaired) is not None
+        return figures and not beyond_word(links.asked)
 
     def _has_no_figures(self, message: Message, last: Frame | None) -> bool:
         """No figure is asked for, of a measure that was talked about and has none (『R3には何をやる？』)."""
@@ -324,6 +352,8 @@ class Dialogue:
             if message.likeliest(BEYOND, "") == "chat_outside" and frame.strength < LINKED_SURELY:
                 return talk.no_answer(self.knowledge, "outside the plan"), None
             strange = [s.word for s in beyond.strange(message)] or links.unknown
+            if last is not None and last.has_subject and all(link.coverage < NAMED for link in links.items):
+                frame = replace(last, open=False)  # what is asked is not held, of what is talked about
             return (
                 beyond.stranger_reply(self.knowledge, strange, links)
                 if strange
@@ -438,12 +468,19 @@ def _shown(routes: dict[str, float]) -> str:
 
 _BARE_FIGURE = re.compile(r"目標|現状|KPI|指標")
 _POINTS = re.compile(r"^(?:で、?)?(?:これ|それ|あれ)(?:って|は|が|の|、|も)")
+_WHEN_SET = re.compile(r"(?:決め|決ま|設定|できる|作る)")
+_ASKS_WHERE = re.compile(
+    r"(?:どの|どこの)(?:市|町|村|地域|エリア|場所)(?!町?村?の?数)|\bwhich (?:city|cities|towns?|areas?)\b",
+    re.IGNORECASE,
+)
 _TARGET = re.compile(r"目標|指標|KPI|数値|数字")
 _SUM = re.compile(r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|トータル|全体")
 _TERM = re.compile(r"[A-Za-z]{2}|[ァ-ヶ]{3}")
 _CONFIRMS = re.compile(r"[合あ]って|とおり|通り|正し|間違い|まちがい|本当|よね[?？。]?$|でいい(?:です|の)")
 _QUOTED = re.compile(r"[「『]([^」』]{2,30})[」』]")
 _OF_PLAN = re.compile(r"施策|取組|計画|指標|KPI|章|柱|項目|ページ|効果")
-_REPAIRS = re.compile(r"^(?:いや|いえ|違|ちが|そうじゃ|そっちじゃ)|(?:のほう|の方)(?:[はがで。]|$|です)|でお願い")
+_REPAIRS = re.compile(
+    r"^(?:いや|いえ|違|ちが|そうじゃ|そっちじゃ)|(?:の|る|た|い)(?:ほう|方)(?:[はがで。]|$|です)|でお願い"
+)
 _QUESTION = re.compile(r"[?？]|何|いつ|どこ|どう|なぜ|誰|教え|ますか|ですか")
 _WHEN = re.compile(r"いつ|何年度|年度は|達成|到達|届く|なるの|になる|どの(?:指標|KPI|研修)|何の|when", re.IGNORECASE)

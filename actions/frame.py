@@ -146,9 +146,12 @@ def resolve(
     frame.strength = max((link.score for link in links.items), default=0.0)
     if top >= FAIR:
         frame.measures = [no for no, score in scores.items() if score >= top - TIE]
-        frame.kpis = [
-            link.id for link in tied(links, "kpi") if link.measure in frame.measures or link.score >= top - CLOSE
-        ]
+        near = [link for link in tied(links, "kpi") if link.measure in frame.measures or link.score >= top - CLOSE]
+        within = [link for link in links.items if link.kind == "kpi" and link.measure in frame.measures]
+        if near and within and not any(link.measure in frame.measures for link in near) and near[0].score < top:
+            # The measure is named better than any KPI: one of its own is meant (『RPAで浮く職員時間』).
+            near = [link for link in within if link.score >= max(FAIR, within[0].score - TIE)] or near
+        frame.kpis = [link.id for link in near]
         frame.schedule = [link.id for link in tied(links, "schedule") if link.measure in frame.measures]
     weakly = leans and all(link.coverage < NAMED for link in links.items)
     names = bool(links.concepts) and not weakly

@@ -12,13 +12,15 @@ from actions.leaning import Leaning
 from actions.reply import Reply, title_source
 from keikaku.linker import Links
 from knowledge import plan as model
+from search.interface import Hit
 
 FOLLOWING = 4
 ASKS_WHEN = re.compile(r"いつ|何年|何月|時期|\bwhen\b|\bitsu\b", re.IGNORECASE)
 DATE = re.compile(r"\d[)）]?年|年度|\d月")
 OF_NATION = re.compile(r"(?:国|全国)(?:の|は|が|として|全体|平均|で)")
+_MORE = re.compile(r"詳し|くわし|詳細|もう(?:少し|ちょっと)|続き|全文|more detail|tell me more", re.IGNORECASE)
 _ANEW = re.compile(r"(?:ほか|他)(?:に|の|は|で)|以外|別の")
-_WHY = re.compile(r"なぜ|なんで|どうして|理由|何のため|\bwhy\b", re.IGNORECASE)
+WHY = re.compile(r"なぜ|なんで|どうして|理由|何のため|\bwhy\b", re.IGNORECASE)
 _GIST = re.compile(r"(?<!施策)概要|どんな(?:施策|取組|事業)|どういう(?:施策|取組|事業)")
 
 
@@ -34,6 +36,8 @@ class TextAnswers:
         """Quotes the plan: the sentence that answers, or the section that was asked for."""
         k, aspect = self.knowledge, frame.aspect
         inherited = "subject" in frame.inherited
+        if inherited and last is not None and (more := self._more(links, last)):
+            return more, frame
         frame.kpis, frame.schedule = (frame.kpis, frame.schedule) if inherited else ([], [])
         if aspect == "definition":
             reply = texts.definition_reply(k, links.repaired)
@@ -46,7 +50,7 @@ class TextAnswers:
         says_more = bool(self.leaning.own_nouns(links, common=True)) or OF_NATION.search(links.repaired) is not None
         specific = self._is_specific(links, frame) or (inherited and says_more)
         named = frame.strength >= LINKED_SURELY or inherited
-        why = _WHY.search(links.asked) is not None and not inherited
+        why = WHY.search(links.asked) is not None and not inherited
         # 『…の概要は？』 of a measure without a text of that kind: what the plan does have on it.
         if named and frame.measures and _GIST.search(links.asked) and self._lacks(frame.measures[0], section, aspect):
             return measures.overview_reply(k.measures[frame.measures[0]]), frame
@@ -94,6 +98,24 @@ class TextAnswers:
             ), frame
         return None
 
+    def _more(self, links: Links, last: Frame) -> Reply | None:
+        """『もっと詳しく』 after a quote: all that stands under its heading."""
+        entry = self.knowledge.entries.get(last.said[0]) if last.said else None
+        if entry is None or not entry.quotes or not _MORE.search(links.repaired) or self.leaning.own_nouns(links):
+            return None
+        passage = entry.quotes[0].passage
+        if passage.measure is None or passage.section not in texts.SECTIONS.values():
+            return None
+        return texts.section_reply([passage.measure], passage.section, [passage.heading] if passage.heading else [])
+
+    def _dated_quote(self, links: Links, last: Frame) -> Found | None:
+        """『それはいつから？』 after a quote that says when."""
+        entry = self.knowledge.entries.get(last.said[0]) if last.said else None
+        if entry is None or self.leaning.own_nouns(links) or not ASKS_WHEN.search(links.asked):
+            return None
+        dated = any(DATE.search(quote.text) for quote in entry.quotes)
+        return Found(entry, Hit(entry.id, 1.0, None, {})) if dated else None
+
     def _lacks(self, ref: str, section: str | None, aspect: str) -> bool:
         """The plan has no text of the measure that says what it is about."""
         passages = self.knowledge.measures[ref].passages
@@ -121,6 +143,8 @@ class TextAnswers:
             if again and again[0].score >= cutoffs.FOUND_IN_MEASURE:
                 return again[0]
         if "subject" in frame.inherited and last is not None and last.measures:
+            if dated := self._dated_quote(links, last):
+                return dated
             before = " ".join(dict.fromkeys(q for q in (last.topic, last.question) if q))
             near = self._said_last(
                 self.knowledge.search(f"{before} {links.repaired}", FOLLOWING, last.measures), said, anew

@@ -65,7 +65,8 @@ class ValueAnswers:
         if several and len(links.cover) > 1 and "subject" not in frame.inherited:
             kpis = _with_shared_parent([k.kpis[link.id] for link in links.cover if link.id in k.kpis])
         elif frame.aspect == "all" and frame.measures and self._means_measure(links, kpi_score):
-            kpis = [kpi for ref in frame.measures[:1] for kpi in k.measures[ref].kpis]
+            each = "subject" in frame.inherited and BOTH.search(links.beside_names) is not None
+            kpis = [kpi for ref in frame.measures[: None if each else 1] for kpi in k.measures[ref].kpis]
         if _PARTS.search(links.beside_names):
             kpis = self._with_children(kpis)
         if unset and not kpis:
@@ -74,13 +75,15 @@ class ValueAnswers:
             asked = self._ask_which_kpi(links, frame)
             return (asked, frame) if asked else None
         frame.kpis = [f"kpi:{kpi.id}" for kpi in kpis]
-        if other := _other_attribute(links, kpis):
+        if other := _other_attribute(links, kpis) or _other_holder(links, kpis):
             return other, frame
         if frame.aspect not in {"reverse", "confirm"} and (other := _other_unit(links, kpis)):
             counted = self._in_unit(links)
             if len(counted) != 1:
                 return other, frame
             kpis, frame.kpis = counted, [f"kpi:{counted[0].id}"]
+        if BASIS.search(links.beside_names):
+            return values.basis_reply(kpis), frame
         frame.unit = kpis[0].unit or ""
         frame.measures = list(dict.fromkeys(kpi.measure.ref for kpi in kpis))
         if _asks_actual(links) and len({kpi.measure.ref for kpi in kpis}) == 1:
@@ -102,6 +105,14 @@ class ValueAnswers:
     def _is_as_of(kpis: list[KpiRow], wanted: list[int]) -> bool:
         """The baselines are dated, and of the years asked for."""
         return all(kpi.baseline and set(wanted) <= set(values.stamp_years(kpi.baseline)) for kpi in kpis)
+
+    @staticmethod
+    def _asks_both_ends(links: Links, frame: Frame, kpis: list[KpiRow]) -> bool:
+        """『いまと目標は』, 『R2は何回で、何回に増やす？』: the present state and what follows, no year that has a target."""
+        raised = _RAISED_TO.search(links.beside_names) is not None
+        if not frame.years:
+            return _asks_now(links) and (_asks_target(links) or raised)
+        return raised and all(values.may_be_baseline_of(kpi, year) for kpi in kpis for year in frame.years)
 
     def _in_unit(self, links: Links) -> list[KpiRow]:
         """The KPIs in the unit that is asked for, of those that were named (『職員研修は年に何回』)."""
@@ -153,6 +164,8 @@ class ValueAnswers:
         known = [y for y in frame.years if any(y in q.targets or values.may_be_baseline_of(q, y) for q in kpis)]
         if frame.aspect == "baseline" and frame.years and not known:
             return values.outside_years(k, kpis, frame.years)
+        if one_measure and self._asks_both_ends(links, frame, kpis):
+            return values.all_reply(kpis)
         if frame.aspect == "baseline":
             return values.value_reply(
                 k,
@@ -242,6 +255,10 @@ class ValueAnswers:
 _RAISED_TO = re.compile(
     r"(?:団体|人|名|件|回|箇所|%|時間|いくつ|自治体|市町村)(?:に|まで|へ|にまで)(?:増や|引き上げ|伸ば)"
 )
+_WAS = re.compile(r"実績|実際に(?!は)|本当に(?:受け|使|達)|達成でき(?:た|まし)|到達でき(?:た|まし)")
+BASIS = re.compile(
+    r"根拠(?:は|って|を(?!述べ)|[?？]|$)|(?:算出|算定|計算)(?:方法|式|の仕方|のしかた|の考え方|し)|(?:目標|数字|値|%|回|人|件|箇所)にした(?:理由|の?は?なぜ)|どう(?:やって)?(?:計算|算出|出し)|(?:どのような|どんな|何の|計算)式"
+)
 _UNTIL = re.compile(r"まで(?!に)|までの")
 _BEYOND = re.compile(r"超え|上回|突破|以上|達す")
 _MOST = re.compile(r"一番|いちばん|最も|もっとも|最大|最小|最多|トップ")
@@ -264,6 +281,10 @@ _UNIT_NAMES = {
 }  # fmt: skip
 _ANOTHER_UNIT, _ANOTHER_ATTRIBUTE = "another unit", "another attribute"
 SOMETHING_ELSE = frozenset({_ANOTHER_UNIT, _ANOTHER_ATTRIBUTE})
+# Bodies whose people a plan's 職員 are not; where one is only the occasion (『学校からの問合せに』) no KPI of staff is named.
+_HOLDERS = re.compile(
+    r"(?:県内の|民間の)?(?:会社|企業|事業所|学校|小中?学校|中学校|高校|大学|病院)(?=で|の(?!方|人|担当|先生)|が)"
+)
 _PLACES = frozenset({"箇所", "市町村", "自治体", "団体"})
 
 
@@ -290,6 +311,13 @@ def _other_attribute(links: Links, kpis: list[KpiRow]) -> Reply | None:
         if concept not in matched and fold(word) not in names and not (ours and word in _PLACES)
     ]
     return _something_else(f"「{strange[0]}」", kpis, _ANOTHER_ATTRIBUTE) if strange else None
+
+
+def _other_holder(links: Links, kpis: list[KpiRow]) -> Reply | None:
+    """『県内の会社でテレワークができる割合』, where the plan counts its own staff."""
+    asked, names = links.asked or links.repaired, "".join([*(k.name for k in kpis), *(k.measure.title for k in kpis)])
+    others = [word for word in _HOLDERS.findall(asked) if word not in names]
+    return _something_else(f"{others[0]}", kpis, "another holder") if others and "職員" in names else None
 
 
 def _something_else(what: str, kpis: list[KpiRow], why: str) -> Reply:
@@ -328,7 +356,7 @@ def _asks_now(links: Links) -> bool:
 def _asks_actual(links: Links) -> bool:
     """What was reached; not 『研修の実績を数えるため目標を知りたい』."""
     asked = links.without("measure", "schedule", "kpi")
-    return "実績" in asked and "目標" not in asked
+    return (_WAS.search(asked) is not None) and "目標" not in asked
 
 
 def _asks_target(links: Links) -> bool:

@@ -283,6 +283,24 @@ def actual_reply(kpis: list[KpiRow], wanted: list[int]) -> Reply:
     )
 
 
+def basis_reply(kpis: Sequence[KpiRow]) -> Reply:
+    """How the figures were arrived at: the note below the table, where there is one."""
+    noted = [kpi for kpi in kpis if kpi.notes]
+    if noted:
+        lines = [
+            f"{name_of(kpi)}の表の注には、次のように書かれています。\n" + "\n".join(f"※ {n}" for n in kpi.notes)
+            for kpi in noted
+        ]
+        return Reply(
+            "answered", "\n".join(lines), [row_source(k) for k in noted], next_questions(noted[0], None), why="note"
+        )
+    names = "、".join(name_of(kpi) for kpi in kpis)
+    text = f"{names}の値の根拠や計算のしかたは、計画に書かれていません。"
+    return Reply(
+        "not_in_plan", text, [row_source(k) for k in kpis], next_questions(kpis[0], None), why="no basis given"
+    )
+
+
 def all_reply(kpis: list[KpiRow]) -> Reply:
     """Whole rows: baseline and every target."""
     lines: list[str] = []
