@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from actions import beyond, cutoffs, editions, measures, talk, texts
+from actions import beyond, cutoffs, editions, measures, talk, texts, values
 from actions.curated import PROSE_ROUTES, asked_verbatim, curated_answer, may_be_prose
 from actions.frame import (
     ASKS,
@@ -145,10 +145,11 @@ class Dialogue:
         if self._asks_unset(message, last) and (_TARGET.search(links.asked) or _WHEN_SET.search(links.asked)):
             routes = {"values": 1.0, **{route: share for route, share in routes.items() if route != "values"}}
         first: Reply | None = None
+        # Where the message may well be beyond the plan, an unlikely route has nothing to say to it.
+        unlikely = cutoffs.UNLIKELY if routes.get("outside", 0.0) >= cutoffs.AS_LIKELY else 0.0
         for route, probability in routes.items():
             top = route == next(iter(routes))
-            floor = cutoffs.SECOND_BEST if first or route == "list" else cutoffs.UNLIKELY
-            if not top and probability < floor:
+            if not top and probability < (cutoffs.SECOND_BEST if first or route == "list" else unlikely):
                 break
             # 『(施策名)の概要は？』: whatever the router makes of it, the plan holds that section or says nothing there.
             part_of_plan = names_section(message) and any(kind == "measure" for kind, _ in links.whole)
@@ -156,6 +157,8 @@ class Dialogue:
             if route == "outside" and not sure_to_be_outside and not beyond.is_beyond(message, anywhere):
                 continue
             if route in {"owners", "list"} and names_section(message) and (route == "owners" or best(links, "measure")):
+                continue
+            if route == "outside" and self._asks_cell(message):
                 continue
             if route == "outside" and (self._asks_unset(message, last) or self._asks_bare_figure(links, last)):
                 continue
@@ -198,6 +201,16 @@ class Dialogue:
             return False
         when = ASKS_WHEN.search(links.asked) is not None and bool(last.said)
         return when or (WHY.search(links.asked) is not None and len(links.repaired) <= BARE)
+
+    def _asks_cell(self, message: Message) -> bool:
+        """A KPI is surely named, and a year that the plan has a target or the present state for; nothing strange beside it."""
+        links = message.links
+        link = best(links, "kpi")
+        if link is None or link.score < LINKED_SURELY or links.unknown or links.elsewhere or len(links.years) != 1:
+            return False
+        asked, kpi = links.without("measure", "schedule", "kpi"), self.knowledge.kpis[link.id]
+        held = links.years[0] in kpi.targets or values.is_as_of(kpi, links.years)
+        return held and not beyond.strange(message) and not beyond_word(asked)
 
     @staticmethod
     def _asks_basis(message: Message, last: Frame | None) -> bool:
@@ -439,7 +452,10 @@ class Dialogue:
         if route == "list":
             if not frame.has_subject and not _OF_PLAN.search(links.repaired):
                 return None
-            return measures.list_reply(self.knowledge, frame, links.repaired, links.concepts), frame
+            reply = measures.list_reply(self.knowledge, frame, links.repaired, links.concepts)
+            if reply.why in measures.SELECTIONS:  # 『3つとも担当は同じ？』 goes on from these
+                frame.measures = measures.refs_in(self.knowledge, reply)
+            return reply, frame
         outcome = self.texts.reply(links, frame, found, last, floor)
         if outcome is None:
             return outcome

@@ -139,7 +139,8 @@ def resolve(
     nothing but what belongs to the last subject."""
     frame = Frame(aspect, years=_years(links, plan_years), question=links.repaired, asked=links.residue)
     frame.departments = [link.label for link in tied(links, "department", 0.7)]
-    frame.chapters = [link.label for link in tied(links, "chapter", 0.8)]
+    chapter_first = bool(links.items) and links.items[0].kind == "chapter"
+    frame.chapters = [link.label for link in tied(links, "chapter", 0.6 if chapter_first else 0.8)]
     frame.headings = [link.label for link in tied(links, "heading", 0.6, 0.02)]
     scores = measure_scores(links)
     top = max(scores.values(), default=0.0)

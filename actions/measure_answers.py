@@ -11,6 +11,7 @@ from actions.reply import Reply
 from keikaku.linker import Links
 
 _ALL_ROWS = re.compile(r"すべて|全て|全部|ぜんぶ|列挙|一覧|並べ|項目|取組名|いくつ")
+MUCH_BETTER = 0.25  # a measure that shares a word with a department's name is not meant
 _TABLE = re.compile(r"スケジュール|予定|工程|主な取組")
 
 
@@ -25,7 +26,10 @@ class MeasureAnswers:
         k = self.knowledge
         by_department = {c for link in links.items if link.kind == "department" for c in link.matched}
         other = best(links, "measure")
-        if frame.departments and (other is None or other.score < FAIR or set(other.matched) <= by_department):
+        named_better = score_of(links, "department") - (other.score if other else 0.0)
+        if frame.departments and (
+            other is None or other.score < FAIR or set(other.matched) <= by_department or named_better >= MUCH_BETTER
+        ):
             return measures.owned_reply(k, frame.departments), frame
         if not frame.has_subject and links.unknown and (not found or found[0].score < cutoffs.FOUND):
             return beyond.stranger_reply(k, links.unknown, links), frame

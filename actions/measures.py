@@ -309,6 +309,15 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str, concepts: Sequ
     return Reply("answered", "\n".join(lines), [contents_source(plan)], why="list of measures", gathers=True)
 
 
+SELECTIONS = frozenset({"measures without KPI", "measures of a theme"})
+
+
+def refs_in(knowledge: Knowledge, reply: Reply) -> list[str]:
+    """The measures that a reply rests on."""
+    cited = {(source.measure_no, source.measure) for source in reply.sources}
+    return [measure.ref for measure in knowledge.measures.values() if (measure.no, measure.title) in cited]
+
+
 def _span(measures: Sequence[MeasureRow]) -> str:
     """『施策1〜4、』"""
     if not measures:

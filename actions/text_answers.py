@@ -40,12 +40,13 @@ class TextAnswers:
             return more, frame
         frame.kpis, frame.schedule = (frame.kpis, frame.schedule) if inherited else ([], [])
         if aspect == "definition":
-            reply = texts.definition_reply(k, links.repaired)
-            if reply is None and inherited and last is not None:
-                reply = texts.definition_reply(k, last.topic)
+            note = texts.note_on(k, links.repaired)
+            if note is None and inherited and last is not None:
+                note = texts.note_on(k, last.topic)
             surely = bool(found) and found[0].score >= cutoffs.FOUND_SURELY and found[0].entry.category == "用語"
-            if reply is not None and not surely:
-                return reply, frame
+            if note is not None and not surely:
+                frame.measures = [note.measure.ref] if note.measure else frame.measures
+                return texts.note_reply(note), frame
         section = texts.SECTIONS.get(aspect)
         says_more = bool(self.leaning.own_nouns(links, common=True)) or OF_NATION.search(links.repaired) is not None
         specific = self._is_specific(links, frame) or (inherited and says_more)

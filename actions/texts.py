@@ -117,13 +117,15 @@ def section_reply(measures: Sequence[MeasureRow], section: str, headings: Sequen
     )
 
 
-def definition_reply(knowledge: Knowledge, question: str) -> Reply | None:
-    """A word that the plan itself explains in a note."""
+def note_on(knowledge: Knowledge, question: str) -> PassageRow | None:
+    """The note that explains a word of the question."""
     asked = fold(question)
     notes = [p for p in knowledge.passages if p.section == model.GLOSSARY and p.heading and fold(p.heading) in asked]
-    if not notes:
-        return None
-    note = max(notes, key=lambda p: len(p.heading or ""))
+    return max(notes, key=lambda p: len(p.heading or ""), default=None)
+
+
+def note_reply(note: PassageRow) -> Reply:
+    """A word that the plan itself explains."""
     text = f"{note.heading}：{note.text}"
     where = f"\n（{note.measure.number}「{note.measure.title}」の注）" if note.measure else ""
     return Reply("answered", text + where, [passage_source(note)], why="glossary")

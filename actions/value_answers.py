@@ -27,7 +27,7 @@ class ValueAnswers:
     def asks_actual(self, links: Links, frame: Frame) -> bool:
         """What was reached is asked for, of a KPI, in a plan that prints such figures, or in the year of its baseline."""
         kpis = [self.knowledge.kpis[id_] for id_ in frame.kpis]
-        dated = bool(frame.years) and self._is_as_of(kpis, frame.years)
+        dated = bool(frame.years) and all(values.is_as_of(kpi, frame.years) for kpi in kpis)
         return (self.has_actuals or dated) and bool(kpis) and _asks_actual(links)
 
     def reply(self, links: Links, frame: Frame) -> tuple[Reply, Frame] | None:
@@ -88,7 +88,9 @@ class ValueAnswers:
         frame.measures = list(dict.fromkeys(kpi.measure.ref for kpi in kpis))
         if _asks_actual(links) and len({kpi.measure.ref for kpi in kpis}) == 1:
             actual = values.actual_reply(kpis, frame.years)
-            if actual.status == "answered" or not (frame.years and self._is_as_of(kpis, frame.years)):
+            if actual.status == "answered" or not (
+                frame.years and all(values.is_as_of(kpi, frame.years) for kpi in kpis)
+            ):
                 return actual, frame
             # What the plan found in that year stands in its column 『現状』.
             frame.aspect = "baseline"
@@ -100,11 +102,6 @@ class ValueAnswers:
         replies = [values.reverse_reply(self.knowledge, [], quantity, frame.years) for quantity in numbers]
         found = [reply for reply in replies if reply.status == "answered"]
         return together(found, "reverse look-up") if len(found) > 1 else (found or replies)[-1]
-
-    @staticmethod
-    def _is_as_of(kpis: list[KpiRow], wanted: list[int]) -> bool:
-        """The baselines are dated, and of the years asked for."""
-        return all(kpi.baseline and set(wanted) <= set(values.stamp_years(kpi.baseline)) for kpi in kpis)
 
     @staticmethod
     def _asks_both_ends(links: Links, frame: Frame, kpis: list[KpiRow]) -> bool:

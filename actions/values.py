@@ -164,6 +164,11 @@ def may_be_baseline_of(kpi: KpiRow, year: int) -> bool:
     return year in stamps if stamps else year == min(kpi.targets, default=0) - 1
 
 
+def is_as_of(kpi: KpiRow, wanted: Sequence[int]) -> bool:
+    """The baseline is dated, and of the years asked for."""
+    return kpi.baseline is not None and set(wanted) <= set(stamp_years(kpi.baseline))
+
+
 def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], baseline: bool) -> Reply:
     """The value of one or more KPIs in the asked years (or at the baseline)."""
     lines, sources, missing = [], [], []
