@@ -374,6 +374,8 @@ class Dialogue:
             ), frame
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
         frame = resolve(aspect, links, last, self.knowledge.years(), message.leans)
+        if "aspect" in frame.inherited and frame.aspect in TEXT_ASPECTS and self._counts(links, frame):
+            frame.aspect = "all"  # 『訓練は年に何回？』 after a text on it
         if message.leans and frame.aspect in VALUE_ASPECTS:
             self._take_unit(links, frame)
             self._take_sum(links, frame)
@@ -392,6 +394,12 @@ class Dialogue:
             if dated and dated[0].status == "answered" and best(links, "schedule"):
                 return dated
         return outcome
+
+    def _counts(self, links: Links, frame: Frame) -> bool:
+        """A KPI of the measure is in the unit that is asked for."""
+        unit = asked_unit(links.repaired)
+        kpis = [kpi for ref in frame.measures for kpi in self.knowledge.measures[ref].kpis]
+        return unit is not None and any(kpi.unit == unit for kpi in kpis)
 
     def _take_unit(self, links: Links, frame: Frame) -> None:
         """『使える職員の数は？』 after hours of the same measure: its KPI in the unit that is asked for."""

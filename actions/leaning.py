@@ -26,7 +26,6 @@ _WEAK = re.compile(r".|[ぁ-ゖー]+|[A-Za-z][a-z]+")  # lower case: a word of E
 _TELLING = frozenset({"名詞", "形容詞", "形状詞"})
 _NO_NAMES = frozenset({"副詞可能", "形状詞可能", "サ変形状詞可能"})  # 今, 一緒
 _COUNTS = re.compile(r".[数率]")
-_COUNTER = re.compile(r"何([ァ-ヶー一-龥]+)")
 _OTHERS = re.compile(r"(?:ほか|他|別)(?:に|の)[^。]*施策|施策[^。]*(?:ほか|他)に|どの施策")
 # Kinds of things: without a name before them they mean what was just talked about (『いつからある制度？』).
 _KINDS = frozenset(
@@ -61,7 +60,6 @@ class Leaning:
 
     def read(self, message: Message, last: Frame | None) -> Message:
         """The message; one that leans with only those links that belong to the last subject."""
-        message = _without_counters(message)
         if last is None or not last.measures or not self._leans(message, last):
             return message
         links = message.links
@@ -162,17 +160,6 @@ class Leaning:
             *(passage.text for passage in measure.passages),
         ]
         return frozenset(m.normal.lower() for text in texts for m in analyse(nfkc(text)) if m.is_noun)
-
-
-def _without_counters(message: Message) -> Message:
-    """What is counted by (『何ポイント上がる』) is no strange subject."""
-    links = message.links
-    counters = set(_COUNTER.findall(links.repaired))
-    if not counters.intersection(links.unknown):
-        return message
-    unknown = [word for word in links.unknown if word not in counters]
-    strangers = [stranger for stranger in links.strangers if stranger.word not in counters]
-    return replace(message, links=replace(links, unknown=unknown, strangers=strangers))
 
 
 def _mended(links: Links) -> str:

@@ -40,15 +40,15 @@ _ASKED_UNITS = (
     (
         "人",
         re.compile(
-            r"(?:何|なん)(?:人|名)|人数|職員の?数|者の?数|(?:how many|number of) (?:\w+ )?(?:staff|people|persons|employees|officials|officers|participants|trainees|workers)\b",
+            r"(?:何|なん)(?:人|名|にん)|人数|職員の?数|者の?数|(?:how many|number of) (?:\w+ )?(?:staff|people|persons|employees|officials|officers|participants|trainees|workers)\b",
             re.IGNORECASE,
         ),
     ),
     (
         "件",
-        re.compile(r"(?:何|なん)件|件数|(?:how many|number of) (?:\w+ )?(?:items|cases|data ?sets)\b", re.IGNORECASE),
+        re.compile(r"(?:何|なん)(?:件|けん)|件数|(?:how many|number of) (?:\w+ )?(?:items|cases|data ?sets)\b", re.IGNORECASE),
     ),
-    ("回", re.compile(r"(?:何|なん)回|回数|[年\d]回|how many times|how often", re.IGNORECASE)),
+    ("回", re.compile(r"(?:何|なん)(?:回|かい)|回数|[年\d]回|how many times|how often", re.IGNORECASE)),
     (
         "箇所",
         re.compile(
@@ -449,6 +449,7 @@ class PlanLinker:
                     continue
                 word = _in_kanji(n) or n.surface
                 new = n.is_noun and n.is_content and not n.is_person and not _WEAK.fullmatch(word)
+                new = new and text[n.start - 1 : n.start] != "何"  # what is counted by (『何ポイント上がる』)
                 new = new and not (n.pos[2] in _ADVERBIAL and text[n.end : n.end + 1] in {"に", "な"})
                 new = new and not self._is_known(n) and not (english and n.surface.isascii())
                 new = new and not _OFFICE_WORK.match(text, n.end)
