@@ -84,7 +84,7 @@ class Dialogue:
         """What the router decides on."""
         items = [link.id for link in message.links.items if link.kind == "schedule" and link.score >= FAIR]
         phase = any(measures.names_phase(message.links.asked, self.knowledge.schedule[i]) for i in items[:3])
-        return features(message, found, last, phase)
+        return features(message, found, last, phase, self.knowledge.neighbours.features(message.links.repaired))
 
     def reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """One reply and the next frame."""

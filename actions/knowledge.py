@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from actions.layered import LayeredIndex
+from actions.neighbours import Neighbours
 from actions.vectors import RememberingEncoder
 from keikaku.lexicon import Lexicon
 from keikaku.text import fold, nfkc
@@ -171,6 +172,11 @@ class Knowledge:
             meant = [self.lexicon.canonical(nfkc(question)) for question in entry.questions] if entry.answer else []
             documents.append(Document(entry.id, tuple(dict.fromkeys([*entry.questions, *meant])), answer_text(entry)))
         return documents
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """The labelled questions, to compare a message with."""
+        return Neighbours.of(self._encoder.base)
 
     @cached_property
     def lexicon(self) -> Lexicon:

@@ -34,15 +34,16 @@ Labelled = tuple[str, str]
 class Phrasing:
     """A classifier from masked text to routes."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
+    def __init__(self, pipeline: Pipeline, questions: Sequence[Labelled] = ()) -> None:
+        """`questions`: the labelled ones of data/routing as the linker reads them (for actions.neighbours)."""
+        self._pipeline, self.questions = pipeline, list(questions)
 
     @classmethod
-    def fit(cls, examples: Sequence[Labelled]) -> Phrasing:
+    def fit(cls, examples: Sequence[Labelled], questions: Sequence[Labelled] = ()) -> Phrasing:
         """Learn from (masked text, route)."""
         pieces = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), min_df=2, sublinear_tf=True)
         pipeline = make_pipeline(pieces, LogisticRegression(C=10.0, max_iter=2000))
-        return cls(pipeline.fit([text for text, _ in examples], [route for _, route in examples]))
+        return cls(pipeline.fit([text for text, _ in examples], [route for _, route in examples]), questions)
 
     def features(self, masked: str) -> dict[str, float]:
         """'phrasing <route>' → scaled log probability."""
@@ -51,7 +52,7 @@ class Phrasing:
 
     def save(self, path: Path = MODEL) -> None:
         path.parent.mkdir(exist_ok=True)
-        joblib.dump(self._pipeline, path, compress=3)
+        joblib.dump((self._pipeline, self.questions), path, compress=3)
 
     @classmethod
     @lru_cache(maxsize=1)
@@ -59,7 +60,7 @@ class Phrasing:
         """The trained one; FileNotFoundError tells how to make it."""
         if not path.exists():
             raise FileNotFoundError(f"{path} is missing: run `python -m actions.phrasing` (make run does)")
-        return cls(joblib.load(path))
+        return cls(*joblib.load(path))
 
 
 def labelled(path: Path) -> list[list[Labelled]]:
@@ -73,15 +74,14 @@ def routing_files() -> list[Path]:
     return sorted((DATA / "routing").glob("*.jsonl"))
 
 
-def _examples() -> Iterator[Labelled]:
-    """(question, route) of everything the model learns from; a follow-up alone has no route."""
+def routing_questions() -> Iterator[Labelled]:
+    """(question, route) of data/routing."""
     for path in routing_files():
         yield from (turn for conversation in labelled(path) for turn in conversation)
-    yield from intent_examples()
 
 
 def intent_examples() -> Iterator[Labelled]:
-    """The examples of data/nlu, each with the route of its intent."""
+    """The examples of data/nlu, each with the route of its intent; a follow-up alone has none."""
     for path in sorted((DATA / "nlu").glob("*.yml")):
         for block in yaml.safe_load(path.read_text("utf-8"))["nlu"]:
             route = route_of(ASPECTS.get(block["intent"], "talk"))
@@ -92,8 +92,10 @@ def intent_examples() -> Iterator[Labelled]:
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     linker = PlanLinker(Lexicon.load(LEXICON))
-    examples = [(linker.link(text).masked, route) for text, route in _examples()]
-    Phrasing.fit(examples).save()
+    asked = [(linker.link(text), route) for text, route in routing_questions()]
+    examples = [(links.masked, route) for links, route in asked]
+    examples += [(linker.link(text).masked, route) for text, route in intent_examples()]
+    Phrasing.fit(examples, [(links.repaired, route) for links, route in asked]).save()
     logging.info("phrasing: %d examples", len(examples))
     return 0
 

@@ -39,9 +39,14 @@ _PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _SIGN
 
 
 def features(
-    message: Message, found: Sequence[Found], last: Frame | None = None, phase: bool = False
+    message: Message,
+    found: Sequence[Found],
+    last: Frame | None = None,
+    phase: bool = False,
+    near: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
-    """What the router looks at, each about 0…1. `phase`: a linked schedule item has a phase that the message names. A message that names nothing is about what the last one was about."""
+    """What the router looks at, each about 0…1. `phase`: a linked schedule item has a phase that the message names; `near`:
+    of actions.neighbours. A message that names nothing is about what the last one was about."""
     links = message.links
     mass: dict[str, float] = {}
     for name, confidence in message.intents:
@@ -61,6 +66,7 @@ def features(
         linked |= {kind: INHERITED for kind, items in named.items() if items}
     return {
         **Phrasing.load().features(links.masked),
+        **(near or {}),
         **({f"last {route_of(last.aspect)}": 1.0, "inherits": float(inherits)} if last is not None else {}),
         **{f"intent {route}": mass.get(route, 0.0) for route in (*ROUTES, "follow_up")},
         **{f"whole {kind}": 1.0 for kind, _ in links.whole},

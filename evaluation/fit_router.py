@@ -76,6 +76,9 @@ def samples(conversations: Iterable[Turns], dialogue: Dialogue, parse: Any, *, l
             message = Message.from_rasa(parse(text))
             if route:
                 features = dialogue.features(message, dialogue.search(message.links), last)
+                if learnt:
+                    near = dialogue.knowledge.neighbours
+                    features |= near.features(message.links.repaired, but_itself=True)
                 found.append(Sample(features, route, message.links.masked, learnt))
             if len(turns) > 1:
                 _, last = dialogue.reply(message, last)

@@ -157,6 +157,9 @@ ASPECT_WORDS = [
 ]
 
 
+NO_NOUN = 0.6  # the weight of a word that is no noun
+
+
 @dataclass
 class Item:
     """Something of a plan that a question can be about. `names` are its label and what staff call it; `measure` is the id
@@ -259,7 +262,10 @@ class Lexicon:
         for names in self.name_concepts:
             count.update(set().union(*names))
         total = max(len(self.items), 1)
-        return {concept: max(0.3, math.log(1 + total / n) - 0.5) for concept, n in count.items()}
+        return {
+            concept: max(0.3, (math.log(1 + total / n) - 0.5) * (1.0 if _is_noun(concept) else NO_NOUN))
+            for concept, n in count.items()
+        }
 
     @cached_property
     def common_words(self) -> frozenset[str]:
@@ -341,6 +347,11 @@ class Lexicon:
         places = self.place_spans(text)
         found = (m.normal.lower() for m in analyse(text) if m.is_content and not within(m.start, places))
         return frozenset(concept for concept in found if concept not in self.aspect_concepts)
+
+
+def _is_noun(concept: str) -> bool:
+    """The word names something; a verb or an adjective alone (着なくていい) tells little of what is meant."""
+    return any(m.pos[0] not in {"動詞", "形容詞", "副詞", "助動詞"} for m in analyse(concept))
 
 
 def spans_of(name: str, text: str) -> Iterator[tuple[int, int]]:

@@ -46,7 +46,9 @@ _ASKED_UNITS = (
     ),
     (
         "件",
-        re.compile(r"(?:何|なん)(?:件|けん)|件数|(?:how many|number of) (?:\w+ )?(?:items|cases|data ?sets)\b", re.IGNORECASE),
+        re.compile(
+            r"(?:何|なん)(?:件|けん)|件数|(?:how many|number of) (?:\w+ )?(?:items|cases|data ?sets)\b", re.IGNORECASE
+        ),
     ),
     ("回", re.compile(r"(?:何|なん)(?:回|かい)|回数|[年\d]回|how many times|how often", re.IGNORECASE)),
     (
