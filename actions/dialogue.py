@@ -139,11 +139,12 @@ class Dialogue:
         if self._continues(message, last, routes):
             routes = {"follow_up": 1.0, **routes}
         if self._asks_about_quote(message, last):
-            routes = {"texts": 1.0, **{route: share for route, share in routes.items() if route != "texts"}}
-        if self._asks_basis(message, last):
-            routes = {"values": 1.0, **{route: share for route, share in routes.items() if route != "values"}}
+            routes = _led_by("texts", routes)
+        beyond_plan = next(iter(routes)) == "outside"
+        if self._asks_basis(message, last) or (beyond_plan and self._asks_cell(message)):
+            routes = _led_by("values", routes)
         if self._asks_unset(message, last) and (_TARGET.search(links.asked) or _WHEN_SET.search(links.asked)):
-            routes = {"values": 1.0, **{route: share for route, share in routes.items() if route != "values"}}
+            routes = _led_by("values", routes)
         first: Reply | None = None
         # Where the message may well be beyond the plan, an unlikely route has nothing to say to it.
         unlikely = cutoffs.UNLIKELY if routes.get("outside", 0.0) >= cutoffs.AS_LIKELY else 0.0
@@ -157,8 +158,6 @@ class Dialogue:
             if route == "outside" and not sure_to_be_outside and not beyond.is_beyond(message, anywhere):
                 continue
             if route in {"owners", "list"} and names_section(message) and (route == "owners" or best(links, "measure")):
-                continue
-            if route == "outside" and self._asks_cell(message):
                 continue
             if route == "outside" and (self._asks_unset(message, last) or self._asks_bare_figure(links, last)):
                 continue
@@ -484,6 +483,10 @@ class Dialogue:
 def _mentions_year(text: str, years: Sequence[int]) -> bool:
     """The text holds one of the years."""
     return bool({mention.year for mention in find_years(nfkc(text))} & set(years))
+
+
+def _led_by(route: str, routes: dict[str, float]) -> dict[str, float]:
+    return {route: 1.0, **{other: share for other, share in routes.items() if other != route}}
 
 
 def _shown(routes: dict[str, float]) -> str:

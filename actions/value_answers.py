@@ -10,7 +10,7 @@ from actions.knowledge import Knowledge
 from actions.reply import Reply, row_source, together
 from keikaku.linker import Links, asked_unit
 from keikaku.text import fold, nfkc
-from keikaku.years import reiwa
+from keikaku.years import find_years, reiwa
 from knowledge.store import KpiRow
 
 CHOICES = 5
@@ -64,7 +64,7 @@ class ValueAnswers:
         several = frame.aspect in {"compare", "change"} or BOTH.search(links.beside_names) is not None or beside
         if several and len(links.cover) > 1 and "subject" not in frame.inherited:
             kpis = _with_shared_parent([k.kpis[link.id] for link in links.cover if link.id in k.kpis])
-        elif frame.aspect == "all" and frame.measures and self._means_measure(links, kpi_score):
+        elif frame.aspect == "all" and frame.measures and (not frame.kpis or self._means_measure(links, kpi_score)):
             each = "subject" in frame.inherited and BOTH.search(links.beside_names) is not None
             kpis = [kpi for ref in frame.measures[: None if each else 1] for kpi in k.measures[ref].kpis]
         if _PARTS.search(links.beside_names):
@@ -129,6 +129,8 @@ class ValueAnswers:
     def _value_of(self, links: Links, frame: Frame, kpis: list[KpiRow], beside: bool) -> Reply:
         """`beside`: the KPIs were named side by side, each is asked for."""
         k = self.knowledge
+        if frame.aspect == "change" and len(frame.years) == 1 and _starts_from_year(links):
+            frame.years = sorted({*frame.years, max(year for kpi in kpis for year in kpi.targets)})
         one_measure = len({kpi.measure.ref for kpi in kpis}) == 1
         if frame.aspect in {"reverse", "confirm"} and links.quantities:
             quantity = links.quantities[-1]
@@ -344,6 +346,11 @@ def _with_shared_parent(kpis: list[KpiRow]) -> list[KpiRow]:
 def asks_change(text: str) -> bool:
     """A difference is asked for; 『20団体に増やす』 names a target."""
     return _CHANGE.search(text) is not None and _RAISED_TO.search(text) is None
+
+
+def _starts_from_year(links: Links) -> bool:
+    """『R3から何ポイント上がる？』: the year is where it starts."""
+    return any(links.repaired.startswith(("から", "より"), mention.end) for mention in find_years(links.repaired))
 
 
 def _asks_now(links: Links) -> bool:

@@ -28,7 +28,7 @@ _REASON = re.compile(r"(?:ので|ため|から|で|て|おり)、$")  # 『…�
 
 def asks(sentence: str) -> bool:
     """The sentence asks or requests."""
-    return _QUESTION.search(sentence) is not None and not tells(sentence)
+    return bool(_QUESTION.search(sentence) or _REQUESTS.search(sentence)) and not tells(sentence)
 
 
 def tells(sentence: str) -> bool:

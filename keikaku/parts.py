@@ -44,7 +44,9 @@ _REST = re.compile(
 _BESIDE = frozenset({"と", "及び", "および", "並びに", "ならびに", "+", "&"})
 _NAMES = frozenset({"名詞", "接尾辞", "接頭辞", "補助記号"})
 _FIRST_ENDS = re.compile(r"[、はがを]|です")  # what stands before is more than a name
-_GOES_ON = re.compile(r"(?:[はがをにものへとや]|ついて|として|とか|関して|けど|ので|って)$")
+_GOES_ON = re.compile(
+    r"(?:[はがをにものへとや]|ついて|として|とか|関して|けど|ので|(?<=[ァ-ヶーA-Za-z一-龥」])(?<![使行持言立待])って)$"
+)
 _FRAGMENT = re.compile(r"[のでがをに]$")
 _BUT = re.compile(r"(?:何|いくつ|いつ|どこ)\w{0,6}で$")  # 『何台で、R6には何台』
 

@@ -10,6 +10,7 @@ from actions.dialogue import Dialogue
 from actions.frame import Frame
 from actions.knowledge import Knowledge
 from actions.message import Message
+from actions.phrasing import Phrasing
 from actions.relative_years import relative_years
 from actions.reply import Reply
 from keikaku.linker import PlanLinker
@@ -163,6 +164,33 @@ def test_no_figure_but_the_plans(knowledge: Knowledge, ask: Asker) -> None:
         ("ask_owner", "施策14の担当は？", "not_in_plan", ["施策14", "13件"]),
         ("ask_schedule", "認証方法の拡大のR4年度以降の予定は？", "answered", ["R4", "R6"]),
         ("ask_kpi_target", "R5年度末の目標値は？", "clarify", ["どの指標"]),
+        # Themes, departments and chapters.
+        ("ask_list", "オンラインとつく施策を全部", "answered", ["施策1", "施策8", "2件"]),
+        ("ask_list", "研修に関係する施策はどれとどれ？", "answered", ["施策9", "施策10", "施策13"]),
+        ("ask_owned_measures", "令和新時代創造本部が関わってる施策ってある？", "answered", ["施策8"]),
+        # Where a figure comes from, and whose it is not.
+        ("ask_policy", "議事録AIの創出時間はどうやって計算した数字？", "answered", ["×5倍", "4/5"]),
+        (
+            "ask_kpi_target",
+            "マイナンバーカードの交付率のR6の目標の根拠は？",
+            "not_in_plan",
+            ["根拠", "書かれていません"],
+        ),
+        ("ask_kpi_target", "県内の会社でテレワークができる割合のR4の目標は？", "not_in_plan", ["会社"]),
+        ("ask_owner", "米子市役所で在宅勤務を受け持つのは何課？", "not_in_plan", ["計画に書かれていません"]),
+        (
+            "ask_kpi_target",
+            "住民票をコンビニで取れる市町村は19のうちいくつ？",
+            "not_in_plan",
+            ["計画に書かれていません"],
+        ),
+        # Both ends, several numbers, tenths.
+        ("ask_kpi_baseline", "県民向け講演会の回数、いまと目標は？", "answered", ["17回", "20回"]),
+        ("ask_kpi_reverse", "現状が0%又は0人の指標は？", "answered", ["テレワーク", "県庁DX"]),
+        ("ask_kpi_reverse", "交付率の目標が5割を超えるのは何年度末？", "answered", ["55%", "R5"]),
+        ("ask_kpi_target", "RPAで浮く職員時間の令5末の目標", "answered", ["9,000時間"]),
+        # What is over stands in the text, not in the schedule.
+        ("ask_schedule", "AIチャットボットの実証実験は令和2年の何月から？", "answered", ["3月"]),
     ],
 )
 def test_answers(ask: Asker, intent: str, text: str, status: str, words: list[str]) -> None:
@@ -217,3 +245,58 @@ def test_years_by_their_place_in_the_plan() -> None:
     assert relative_years("初年度は", years) == [2021]
     assert relative_years("計画2年目", years) == [2022]
     assert relative_years("交付率", years) == [] and relative_years("最終年度", []) == []
+
+
+def test_a_cell_that_is_surely_asked_for_is_no_matter_beyond_the_plan(ask: Asker) -> None:
+    """Whatever the intent says (a slip, unusual words)."""
+    assert "65%" in ask("ask_outside_attribute", "マイナカの交付率　6年度末").text
+    assert "17回" in ask("ask_outside_attribute", "県民向けの講演会の令和2年度末の開催回数は？").text
+
+
+class Parts:
+    """Asks a message that holds several questions, each with its intent."""
+
+    def __init__(self, knowledge: Knowledge, linker: PlanLinker) -> None:
+        self.dialogue, self.linker = Dialogue(knowledge), linker
+
+    def __call__(self, whole: tuple[str, str], *parts: tuple[str, str]) -> Reply:
+        def message(intent: str, text: str, *within: Message) -> Message:
+            return Message(self.linker.link(text), [(intent, 0.9)], parts=within)
+
+        return self.dialogue.reply(message(*whole, *(message(*part) for part in parts)), None)[0]
+
+
+def test_each_of_several_questions_is_answered(knowledge: Knowledge, linker: PlanLinker) -> None:
+    ask = Parts(knowledge, linker)
+    owner, target = ("ask_owner", "RPAの施策の担当"), ("ask_kpi_target", "R6の目標時間は？")
+    reply = ask(("ask_kpi_target", "RPAの施策の担当とR6の目標時間は？"), owner, target)
+    assert "情報政策課" in reply.text and "10,000時間" in reply.text
+    assert {source.column for source in reply.sources} >= {"R6年度末", None}
+
+
+def test_what_the_plan_does_not_hold_is_said_beside_what_it_holds(knowledge: Knowledge, linker: PlanLinker) -> None:
+    target, budget = ("ask_kpi_target", "交付率のR3の目標"), ("ask_outside_attribute", "そのための予算の額は？")
+    reply = Parts(knowledge, linker)(
+        ("ask_outside_attribute", "交付率のR3の目標と、そのための予算の額は？"), target, budget
+    )
+    assert reply.status == "answered" and "35%" in reply.text and "予算" in reply.text
+
+
+def test_a_question_that_goes_on_from_what_is_not_held_gets_no_answer(knowledge: Knowledge, linker: PlanLinker) -> None:
+    first, second = ("ask_outside_attribute", "宿泊料の上限の予算は？"), ("ask_owner", "担当はどこ？")
+    reply = Parts(knowledge, linker)(("ask_outside_attribute", "宿泊料の上限の予算は？担当はどこ？"), first, second)
+    assert reply.status != "answered", reply.text
+
+
+def test_what_the_whole_says_is_not_said_twice(knowledge: Knowledge, linker: PlanLinker) -> None:
+    parts = ("ask_kpi_target", "交付率のR5の目標"), ("ask_kpi_target", "R6の目標は？")
+    reply = Parts(knowledge, linker)(("ask_kpi_target", "交付率のR5とR6の目標は？"), *parts)
+    assert reply.text.count("55%") == 1 and "65%" in reply.text
+
+
+def test_neighbours_know_other_subjects(knowledge: Knowledge) -> None:
+    near = knowledge.neighbours.features("県立病院の予約はいつからネットでできますか")
+    assert max(near, key=lambda name: near[name]) == "near outside"
+    itself = next(text for text, _ in Phrasing.load().questions)
+    features = knowledge.neighbours.features
+    assert max(features(itself).values()) > max(features(itself, but_itself=True).values())

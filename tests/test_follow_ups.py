@@ -62,6 +62,27 @@ STATIONS = ("ask_kpi_target", "5G特定基地局のR3の目標は？")
         ([("ask_kpi_target", "県庁DX推進の研修のR4の人数は？"), ("ask_kpi_target", "全部合わせると？")], ["1,080人"]),
         # What the plan explains about the last subject.
         ([("ask_fact", "CSIRTはいつ設置された？"), ("ask_definition", "そもそも何の略？")], ["Computer Security"]),
+        # Of what was just quoted: when, all of it; the calculation of what was just said.
+        ([("ask_fact", "県のDXの司令塔になってる組織は？"), ("ask_schedule", "それはいつから？")], ["2020", "1月"]),
+        (
+            [("ask_fact", "AIチャットボットの正しい回答に必要なことは？"), ("ask_overview", "もっと詳しく")],
+            ["現状・課題は次のとおり"],
+        ),
+        ([MINUTES, ("goodbye", "どのような式で出した値ですか。")], ["4/5"]),
+        ([("ask_definition", "CSIRTってなに"), ("ask_fact", "いつできた？")], ["2017"]),
+        ([("ask_policy", "CSIRTの施策概要は？"), ("follow_up", "訓練は年に何回？")], ["1回"]),
+        ([STATIONS, ("goodbye", "じゃあ最終は")], ["50箇所"]),
+        ([CARDS, ("ask_outside_attribute", "それに使う予算は？"), ("ask_kpi_target", "前の年の目標は？")], ["55%"]),
+        ([("ask_kpi_target", "RPAの研修を受けた人、R4末の目標は？"), ("ask_overview", "施策10のほう")], ["140人"]),
+        ([CARDS, ("ask_kpi_change", "R3から何ポイント上がる？")], ["+30ポイント"]),
+        (
+            [
+                ("ask_kpi_target", "光ファイバの市町村のR3の目標は？"),
+                ("ask_kpi_target", "まだ全域にならないのはどの市？"),
+            ],
+            ["倉吉市"],
+        ),
+        ([("ask_owner", "施策7と施策13の担当は？"), ("ask_kpi_all", "KPIもそれぞれ")], ["インシデント", "講演会"]),
         # An earlier subject.
         ([CARDS, ("ask_issues", "テレワークの課題は？"), ("follow_up", "最初の話に戻って、R4は？")], ["45%"]),
         (
@@ -83,6 +104,14 @@ def test_a_follow_up_keeps_to_its_subject(talk: Talk, turns: list[Turn], words: 
 def test_a_figure_of_a_measure_without_one_is_no_others(talk: Talk, question: str) -> None:
     reply = talk(("ask_policy", "オンライン会議の施策概要は？"), ("ask_kpi_target", question))
     assert reply.status == "not_in_plan" and "検討し設定する" in reply.text and "施策8" in reply.text
+
+
+def test_a_list_is_gone_on_from(talk: Talk) -> None:
+    unset = ("ask_list", "KPIがまだ決まっていない施策はどれ？")
+    owners = talk(unset, ("ask_owner", "3つとも担当は同じ？"))
+    assert all(number in owners.text for number in ("施策2", "施策6", "施策8")) and "施策1「" not in owners.text
+    when = talk(unset, ("ask_schedule", "いつ設定するの"))
+    assert when.status == "not_in_plan" and "2021（令和3）年度に検討し設定する" in when.text
 
 
 def test_what_was_quoted_is_not_quoted_again(talk: Talk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from actions.frame import LINKED_SURELY
 from keikaku.linker import Links, PlanLinker, asked_unit
 
 
@@ -24,6 +25,8 @@ def top(linker: PlanLinker, text: str, kind: str) -> str:
         ("電子修納できる割合", "電子収納できるオンライン行政手続提供の割合"),
         ("オープンデータの件数", "県が提供するオープンデータの件数"),
         ("インシデント訓練", "インシデント対応訓練（年間）"),
+        ("ｵｰﾌﾟﾝﾃﾞｰﾀ ﾉ ｹﾝｽｳ ﾊ ﾅﾝｹﾝ ﾃﾞｽｶ", "県が提供するオープンデータの件数"),
+        ("open data no kensuu wa nan desu ka", "県が提供するオープンデータの件数"),
     ],
 )
 def test_kpi(linker: PlanLinker, text: str, label: str) -> None:
@@ -133,3 +136,46 @@ def test_odd_input_gives_links(linker: PlanLinker, text: str) -> None:
     links = linker.link(text)
     assert len(links.repaired) <= 1600
     assert Links.from_dict(links.as_dict()) == links
+
+
+@pytest.mark.parametrize(
+    ("text", "repaired"),
+    [
+        ("tottoriken csirt wa itsu dekita", "鳥取県 csirt は いつ できた"),
+        ("ﾃﾝﾌﾟｼｮﾙｲ ﾉ ｾｻｸ", "添付書類 の 施策"),
+        ("チャトボッの目標", "AIチャットボットの目標"),
+        ("RPAで千時間", "RPAで1000時間"),
+        ("二百人になるのは", "200人になるのは"),
+        ("町内の基地局", "町内の基地局"),
+    ],
+)
+def test_spelling(linker: PlanLinker, text: str, repaired: str) -> None:
+    assert linker.link(text).repaired == repaired
+
+
+def test_english_is_no_romaji(linker: PlanLinker) -> None:
+    assert linker.link("When does the plan say so? Is there a note on it?").repaired.startswith("When does the")
+
+
+def test_tenths_are_percent(linker: PlanLinker) -> None:
+    assert [(q.number, q.unit) for q in linker.link("交付率が5割を超えるのはいつ").quantities] == [(50.0, "%")]
+
+
+@pytest.mark.parametrize(
+    ("text", "strange"),
+    [
+        ("けんりつびょういんの電子化の目標は？", True),
+        ("予算要求資料に使う交付率の目標は？", False),  # office work round the question
+        ("誰でも自由に使えるオープンデータの件数は？", False),  # how, not what
+        ("交付率は何ポイント上がる？", False),
+        ("庁内の行事表に入れるので、サイバー攻撃の訓練の目標回数を教えて", False),
+    ],
+)
+def test_what_is_no_other_subject(linker: PlanLinker, text: str, strange: bool) -> None:
+    links = linker.link(text)
+    assert bool(links.unknown or links.strangers) == strange, (links.unknown, links.strangers)
+
+
+def test_a_verb_alone_names_little(linker: PlanLinker) -> None:
+    links = linker.link("上着を着なくていい期間って何月からですか")
+    assert max((link.score for link in links.items), default=0.0) < LINKED_SURELY
