@@ -84,7 +84,9 @@ class Dialogue:
         """What the router decides on."""
         items = [link.id for link in message.links.items if link.kind == "schedule" and link.score >= FAIR]
         phase = any(measures.names_phase(message.links.asked, self.knowledge.schedule[i]) for i in items[:3])
-        return features(message, found, last, phase, self.knowledge.neighbours.features(message.links.repaired))
+        labelled = self.knowledge.neighbours
+        near = labelled.features(message.links.repaired) if labelled else {}
+        return features(message, found, last, phase, near)
 
     def reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """One reply and the next frame."""

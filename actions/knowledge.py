@@ -174,9 +174,10 @@ class Knowledge:
         return documents
 
     @property
-    def neighbours(self) -> Neighbours:
-        """The labelled questions, to compare a message with."""
-        return Neighbours.of(self._encoder.base)
+    def neighbours(self) -> Neighbours | None:
+        """The labelled questions, to compare a message with; None for a plan that they are not about."""
+        title = fold(Neighbours.plan())
+        return Neighbours.of(self._encoder.base) if all(title in fold(plan.name) for plan in self.plans) else None
 
     @cached_property
     def lexicon(self) -> Lexicon:

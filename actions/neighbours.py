@@ -2,7 +2,8 @@
 however it is asked.
 
 The labelled questions are those of data/routing as the linker reads them (models/phrasing.joblib keeps them); the router
-(`actions.routing`) weighs the likenesses with its other features.
+(`actions.routing`) weighs the likenesses with its other features. They are about one plan (data/routing/plan.yml): of another,
+they say nothing.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+import yaml
 
-from actions.phrasing import Labelled, Phrasing
+from actions.phrasing import DATA, Labelled, Phrasing
 from search.encoder import Array, Encoder
 
 
@@ -32,6 +34,12 @@ class Neighbours:
         if but_itself:
             likeness = np.where(self._texts == text, -1.0, likeness)
         return {f"near {route}": float(likeness[self._routes == route].max()) for route in sorted(set(self._routes))}
+
+    @staticmethod
+    @lru_cache(maxsize=1)
+    def plan() -> str:
+        """The title of the plan that the labelled questions are about."""
+        return str(yaml.safe_load((DATA / "routing" / "plan.yml").read_text("utf-8"))["title"])
 
     @classmethod
     @lru_cache(maxsize=2)

@@ -22,6 +22,8 @@ from knowledge.store import ROOT
 
 WEIGHTS = ROOT / "data" / "router.json"
 ROUTES = ("values", "schedule", "owners", "list", "texts", "outside", "talk")
+Weights = Mapping[str, Mapping[str, float]]
+NEAR, PLAIN = "near", "plain"  # with the likeness to labelled questions, and without
 LONG = 60
 SECTION_OWNERS = 0.2  # an intent of less says nothing against a section's name
 _SECTION = re.compile(r"(?:課題|概要|取組の方向性?|取組内容|KPI|指標|スケジュール)(?:は|を|$)")
@@ -87,14 +89,15 @@ def features(
 
 
 @lru_cache(maxsize=1)
-def _weights(path: Path) -> dict[str, dict[str, float]]:
-    weights: dict[str, dict[str, float]] = json.loads(path.read_text("utf-8"))
+def _weights(path: Path) -> dict[str, Weights]:
+    """One set of weights for the plan that the labelled questions are about, one for others."""
+    weights: dict[str, Weights] = json.loads(path.read_text("utf-8"))
     return weights
 
 
-def rank(values: Mapping[str, float], weights: Mapping[str, Mapping[str, float]] | None = None) -> dict[str, float]:
+def rank(values: Mapping[str, float], weights: Weights | None = None) -> dict[str, float]:
     """Route → probability, likeliest first."""
-    weights = weights or _weights(WEIGHTS)
+    weights = weights or _weights(WEIGHTS)[NEAR if any(name.startswith(NEAR) for name in values) else PLAIN]
     scores = {
         route: row["bias"] + sum(row.get(name, 0.0) * value for name, value in values.items())
         for route, row in weights.items()

@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -23,7 +23,7 @@ from actions.frame import Frame
 from actions.knowledge import Knowledge
 from actions.message import Message
 from actions.phrasing import Phrasing, intent_examples, labelled, routing_files
-from actions.routing import WEIGHTS
+from actions.routing import NEAR, PLAIN, WEIGHTS, Weights
 from evaluation.play import read_sets
 from evaluation.system import parser_server
 from keikaku.lexicon import Lexicon
@@ -76,8 +76,8 @@ def samples(conversations: Iterable[Turns], dialogue: Dialogue, parse: Any, *, l
             message = Message.from_rasa(parse(text))
             if route:
                 features = dialogue.features(message, dialogue.search(message.links), last)
-                if learnt:
-                    near = dialogue.knowledge.neighbours
+                near = dialogue.knowledge.neighbours
+                if learnt and near:
                     features |= near.features(message.links.repaired, but_itself=True)
                 found.append(Sample(features, route, message.links.masked, learnt))
             if len(turns) > 1:
@@ -125,6 +125,21 @@ def fit(found: Sequence[Sample]) -> tuple[dict[str, dict[str, float]], float]:
     return weights, right
 
 
+def without_neighbours(found: Sequence[Sample]) -> list[Sample]:
+    """What the router sees of another plan than the labelled questions are about."""
+    return [
+        replace(sample, features={n: v for n, v in sample.features.items() if not n.startswith(NEAR)})
+        for sample in found
+    ]
+
+
+def fit_both(found: Sequence[Sample]) -> tuple[dict[str, Weights], float]:
+    """Both sets of weights, and the share of right routes with neighbours."""
+    near, right = fit(found)
+    plain, _ = fit(without_neighbours(found))
+    return {NEAR: near, PLAIN: plain}, right
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Learn the router's weights.")
     parser.add_argument("--url", help="a Rasa server with --enable-api (default: one is started)")
@@ -140,7 +155,7 @@ def main() -> int:
         found = samples([*looked_at, *keyword_questions(Lexicon.load(LEXICON))], dialogue, parse)
         found += samples(written, dialogue, parse, learnt=True)
     unlearn(found)
-    weights, right = fit(found)
+    weights, right = fit_both(found)
     WEIGHTS.write_text(json.dumps(weights, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     print(
         f"{len(found)} questions, {right:.1%} right routes in cross-validation; weights in {WEIGHTS.relative_to(ROOT)}"

@@ -295,6 +295,7 @@ def test_what_the_whole_says_is_not_said_twice(knowledge: Knowledge, linker: Pla
 
 
 def test_neighbours_know_other_subjects(knowledge: Knowledge) -> None:
+    assert knowledge.neighbours is not None
     near = knowledge.neighbours.features("県立病院の予約はいつからネットでできますか")
     assert max(near, key=lambda name: near[name]) == "near outside"
     itself = next(text for text, _ in Phrasing.load().questions)

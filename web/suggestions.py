@@ -20,6 +20,9 @@ PLAN = "plan "
 MIN_CHARS = 2
 FRESH_S = 20.0
 _WORDS = re.compile(r"[\s、。・,]+")
+_IN_KANA = re.compile(
+    r"[ぁ-ゖー\sA-Za-z0-9、。・?？!！]*[ぁ-ゖ][ぁ-ゖー\sA-Za-z0-9、。・?？!！]*"
+)  # understood, but not offered
 _ASKS = ("か", "？", "?", "て")
 
 
@@ -87,5 +90,5 @@ class Suggestions:
                         topics.append((f"{PLAN}row {kpi.id}", f"{of}{kpi.name}の目標を年度ごとに全部教えて"))
                     topics.append((f"{PLAN}owner {measure.id}", f"{of}{measure.title}の担当所属は？"))
             for row in session.scalars(select(FaqRow)):
-                topics += [(row.id, question) for question in row.questions]
+                topics += [(row.id, question) for question in row.questions if not _IN_KANA.fullmatch(question)]
         return [_Entry(topic, question, key_of(question)) for topic, question in topics]
