@@ -66,6 +66,10 @@ class MeasureAnswers:
         if not items:
             surely = frame.strength >= LINKED_SURELY or "subject" in frame.inherited or _TABLE.search(links.repaired)
             items = [s for ref in frame.measures[:2] for s in k.measures[ref].schedule] if surely else []
+        if not items and frame.strength >= LINKED_SURELY and frame.measures and _TABLE.search(links.repaired):
+            found_measures = [k.measures[ref] for ref in frame.measures[:2]]
+            if not any(measure.schedule for measure in found_measures):
+                return measures.no_schedule_reply(found_measures), frame
         if not items:
             items = measures.items_with_phase(k, links.repaired, frame.years)
         if not items:

@@ -156,6 +156,13 @@ def schedule_reply(knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: S
     )
 
 
+def no_schedule_reply(found: Sequence[MeasureRow]) -> Reply:
+    """Measures for which the plan has no schedule."""
+    text = f"{'と'.join(title(m) for m in found)}のスケジュールは、計画に書かれていません。"
+    buttons = [f"{m.number}の{what}は？" for m in found for what in ("担当所属", "課題")]
+    return Reply("not_in_plan", text, [title_source(m) for m in found], buttons, why="no schedule")
+
+
 def items_with_phase(knowledge: Knowledge, question: str, wanted: Sequence[int]) -> list[ScheduleRow]:
     """Schedule items that have a phase the question names (in a year it names)."""
     return [

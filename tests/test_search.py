@@ -13,6 +13,7 @@ import bm25s
 import numpy as np
 import pytest
 
+from actions.cutoffs import FOUND_SURELY
 from actions.knowledge import Knowledge
 from evaluation.search_eval import CollectionError, measure, read_collection
 from search.calibration import (
@@ -193,7 +194,7 @@ def test_calibration_rises_with_the_score_and_refuses_outside_questions(built_va
     probabilities = [calibration.probability(score / 10) for score in range(11)]
     assert probabilities == sorted(set(probabilities)) and 0 < probabilities[0] < probabilities[-1] < 1
     assert [p.outside for p in calibration.curve] == sorted((p.outside for p in calibration.curve), reverse=True)
-    over = [knowledge.search(question, 1)[0].score >= 0.7 for question in read_outside()]  # FOUND_SURELY
+    over = [knowledge.search(question, 1)[0].score >= FOUND_SURELY for question in read_outside()]
     assert len(over) > 200 and np.mean(over) < 0.12
     curated = [entry.questions[0] for entry in knowledge.entries.values() if len(entry.questions) > 3]
     assert np.mean([knowledge.search(question, 1)[0].score >= 0.6 for question in curated]) > 0.6
