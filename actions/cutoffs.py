@@ -16,6 +16,7 @@ BY_ITSELF, UNSURE_INTENT = 0.85, 0.5  # the router knows what a message asks tha
 BEYOND_SURELY = 0.6
 OUTSIDE_SURELY = 0.6
 SURE_OF_TEXT = 0.6
+LIKELY_TEXT, DOUBTFUL = 0.25, 0.75  # a text against what is probably beyond the plan
 SURE_OF_LIST = 0.5
 SURE_OF_TALK = 0.15  # the router has decided; the intent only says which small talk
 SURE_OF_GREETING = 0.85  # of small talk that holds a strange word (『PayPayの使い方は？』)

@@ -159,6 +159,8 @@ class Dialogue:
             sure_to_be_outside = probability >= cutoffs.OUTSIDE_SURELY and not part_of_plan
             if route == "outside" and not sure_to_be_outside and not beyond.is_beyond(message, anywhere):
                 continue
+            if route == "outside" and self._is_told(message, anywhere, routes):
+                continue
             if route in {"owners", "list"} and names_section(message) and (route == "owners" or best(links, "measure")):
                 continue
             if route == "outside" and (self._asks_unset(message, last) or self._asks_bare_figure(links, last)):
@@ -202,6 +204,12 @@ class Dialogue:
             return False
         when = ASKS_WHEN.search(links.asked) is not None and bool(last.said)
         return when or (WHY.search(links.asked) is not None and len(links.repaired) <= BARE)
+
+    @staticmethod
+    def _is_told(message: Message, found: list[Found], routes: dict[str, float]) -> bool:
+        """The text is likely asked for, the search has surely found it, and nothing strange is named."""
+        likely = routes.get("texts", 0.0) >= cutoffs.LIKELY_TEXT and routes["outside"] <= cutoffs.DOUBTFUL
+        return likely and bool(found) and found[0].score >= cutoffs.FOUND_SURELY and not beyond.strange(message)
 
     def _asks_cell(self, message: Message) -> bool:
         """A KPI is surely named, and a year that the plan has a target or the present state for; nothing strange beside it."""
