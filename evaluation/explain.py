@@ -30,6 +30,11 @@ def explain(rasa: str, params: dict[str, str], dialogue: Dialogue, question: str
     print(f"  concepts   {' '.join(links.concepts)}")
     print(f"  unknown    {' '.join(links.unknown)}  strangers {[s.word for s in links.strangers]}")
     print("  intents    " + "  ".join(f"{name} {confidence:.2f}" for name, confidence in message.intents[:4]))
+    if message.parts:
+        print("  questions  " + " | ".join(part.links.text for part in message.parts))
+    if labelled := dialogue.knowledge.neighbours:
+        near = sorted(labelled.features(links.repaired).items(), key=lambda pair: -pair[1])
+        print("  labelled   " + "  ".join(f"{name} {likeness:.2f}" for name, likeness in near[:4]))
     for link in links.items[:6]:
         print(
             f"  link       {link.score:.2f} (coverage {link.coverage:.2f}) {link.kind} {link.label}  by 「{link.name}」"
