@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from actions.layered import LayeredIndex
 from actions.neighbours import Neighbours
+from actions.phrasing import Phrasing
 from actions.vectors import RememberingEncoder
 from keikaku.lexicon import Lexicon
 from keikaku.text import fold, nfkc
@@ -178,6 +179,13 @@ class Knowledge:
         """The labelled questions, to compare a message with; None for a plan that they are not about."""
         title = fold(Neighbours.plan())
         return Neighbours.of(self._encoder.base) if all(title in fold(plan.name) for plan in self.plans) else None
+
+    def warm_up(self) -> None:
+        """Load what the first question would wait for: the models of the router."""
+        Phrasing.load()
+        for knowledge in self.scopes.values() or [self]:
+            if knowledge.neighbours:
+                knowledge.neighbours.features("")
 
     @cached_property
     def lexicon(self) -> Lexicon:

@@ -70,6 +70,7 @@ def main() -> None:
     logging.getLogger("rasa_sdk.utils").setLevel(logging.ERROR)
     logging.getLogger("bm25s").setLevel(logging.WARNING)
     live = LiveKnowledge(Knowledge())
+    live.current.warm_up()
     live.start()
     port = int(os.environ.get("ACTIONS_PORT") or 5055)
     uvicorn.run(make_app(live), host="127.0.0.1", port=port, log_level="warning")
