@@ -67,7 +67,7 @@ def test_follow_ups_change_one_thing(talk: Talk) -> None:
 def test_two_questions_in_one_message(talk: Talk) -> None:
     message = talk.ask("RPAの施策、担当とR6の目標時間おしえて")
     assert "情報政策課" in message["text"] and "10,000時間" in message["text"]
-    assert {source["section"] for source in message["custom"]["sources"]} >= {"担当所属", "⑤KPI"}
+    assert {source["section"] for source in message["custom"]["sources"]} >= {"②担当所属", "⑤KPI"}
 
 
 def test_two_people_at_once_keep_their_own_context(system: str) -> None:
