@@ -218,7 +218,7 @@ class Dialogue:
         if link is None or link.score < LINKED_SURELY or links.unknown or links.elsewhere or len(links.years) != 1:
             return False
         asked, kpi = links.without("measure", "schedule", "kpi"), self.knowledge.kpis[link.id]
-        held = links.years[0] in kpi.targets or values.is_as_of(kpi, links.years)
+        held = links.years[0] in kpi.targets or values.are_as_of([kpi], links.years)
         return held and not beyond.strange(message) and not beyond_word(asked)
 
     @staticmethod

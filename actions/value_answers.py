@@ -27,7 +27,7 @@ class ValueAnswers:
     def asks_actual(self, links: Links, frame: Frame) -> bool:
         """What was reached is asked for, of a KPI, in a plan that prints such figures, or in the year of its baseline."""
         kpis = [self.knowledge.kpis[id_] for id_ in frame.kpis]
-        dated = bool(frame.years) and all(values.is_as_of(kpi, frame.years) for kpi in kpis)
+        dated = bool(frame.years) and values.are_as_of(kpis, frame.years)
         return (self.has_actuals or dated) and bool(kpis) and _asks_actual(links)
 
     def reply(self, links: Links, frame: Frame) -> tuple[Reply, Frame] | None:
@@ -88,9 +88,7 @@ class ValueAnswers:
         frame.measures = list(dict.fromkeys(kpi.measure.ref for kpi in kpis))
         if _asks_actual(links) and len({kpi.measure.ref for kpi in kpis}) == 1:
             actual = values.actual_reply(kpis, frame.years)
-            if actual.status == "answered" or not (
-                frame.years and all(values.is_as_of(kpi, frame.years) for kpi in kpis)
-            ):
+            if actual.status == "answered" or not (frame.years and values.are_as_of(kpis, frame.years)):
                 return actual, frame
             # What the plan found in that year stands in its column 『現状』.
             frame.aspect = "baseline"
@@ -316,7 +314,7 @@ def _other_holder(links: Links, kpis: list[KpiRow]) -> Reply | None:
     """『県内の会社でテレワークができる割合』, where the plan counts its own staff."""
     asked, names = links.asked or links.repaired, "".join([*(k.name for k in kpis), *(k.measure.title for k in kpis)])
     others = [word for word in _HOLDERS.findall(asked) if word not in names]
-    return _something_else(f"{others[0]}", kpis, "another holder") if others and "職員" in names else None
+    return _something_else(others[0], kpis, "another holder") if others and "職員" in names else None
 
 
 def _something_else(what: str, kpis: list[KpiRow], why: str) -> Reply:

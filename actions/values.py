@@ -164,9 +164,9 @@ def may_be_baseline_of(kpi: KpiRow, year: int) -> bool:
     return year in stamps if stamps else year == min(kpi.targets, default=0) - 1
 
 
-def is_as_of(kpi: KpiRow, wanted: Sequence[int]) -> bool:
-    """The baseline is dated, and of the years asked for."""
-    return kpi.baseline is not None and set(wanted) <= set(stamp_years(kpi.baseline))
+def are_as_of(kpis: Sequence[KpiRow], wanted: Sequence[int]) -> bool:
+    """The baselines are dated, and of the years asked for."""
+    return all(kpi.baseline and set(wanted) <= set(stamp_years(kpi.baseline)) for kpi in kpis)
 
 
 def value_reply(knowledge: Knowledge, kpis: list[KpiRow], wanted: list[int], baseline: bool) -> Reply:
