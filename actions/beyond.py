@@ -17,11 +17,26 @@ FIGURE = re.compile(r"\d(?![年月)）(（\d])")
 # Names and numbers of persons: a plan holds none (『課長の名前』, 『誰がなったの』); names of bodies and systems it does.
 OF_PERSON = re.compile(
     r"(?:[課部係室局班]長|次長|職員|社員|担当者|責任者|メンバー|講師|委員|補佐官|戦略監|CIO|人)(?:さん)?の?(?:お?名前|氏名|フルネーム|連絡先|電話|内線|メール)"
+    r"|お名前|(?:人|方|[課部係室局班]長|補佐官|戦略監|委員|講師)(?:って|は|が)、?(?:誰|だれ|どなた)"
     r"|(?:誰|だれ)が(?:なる|なった|なり|なっ|就|務め|やる|やっ|任命|選ば)|(?:誰|だれ)に(?:なる|なった|なり|決ま)"
 )
 _ASKS_AMOUNT = re.compile(
     r"何(?:人|名|件|回|台|体|割|%|パーセント|時間|箇所|か所|団体|市町村)|割合|[者員件回台体]数|いくつ"
 )
+
+
+# What a program would read: an SQL statement, a tag with attributes or a closing one, a template's braces.
+_CODE = re.compile(
+    r"\b(?:select|delete)\b.+\bfrom\b\s+\w+|\b(?:insert\s+into|drop\s+table|union\s+select|update\s+\w+\s+set)\b"
+    r"|</?(?:script|img|iframe|svg|style|a|div|body)\b|\{\{.*\}\}|\$\{.*\}|\{%.*%\}",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_code(text: str) -> bool:
+    """The message is program text rather than a question; one in Japanese beside it is answered."""
+    rest = _CODE.sub("", text)
+    return _CODE.search(text) is not None and not re.search(r"[ぁ-ゖ]{2}|[一-龥]{2}[はのを]", rest)
 
 
 def strange(message: Message) -> list[Stranger]:

@@ -120,6 +120,8 @@ class Dialogue:
         links = message.links
         if not any(char.isalnum() for char in links.text):
             return talk.empty(self.knowledge), last
+        if beyond.is_code(links.text):
+            return talk.no_answer(self.knowledge, "program text"), last
         if exact := asked_verbatim(self.knowledge, links):
             return texts.found_reply(exact, linked=self.knowledge.linked(exact.entry)), last
         if changed := editions.edition_reply(self.knowledge, links):
@@ -143,7 +145,8 @@ class Dialogue:
         if self._asks_about_quote(message, last):
             routes = _led_by("texts", routes)
         beyond_plan = next(iter(routes)) == "outside"
-        if self._asks_basis(message, last) or (beyond_plan and self._asks_cell(message)):
+        of_kpi = beyond_plan and (self._asks_cell(message) or self._is_bare_kpi(message))
+        if self._asks_basis(message, last) or of_kpi:
             routes = _led_by("values", routes)
         if self._asks_unset(message, last) and (_TARGET.search(links.asked) or _WHEN_SET.search(links.asked)):
             routes = _led_by("values", routes)
@@ -176,12 +179,8 @@ class Dialogue:
                 told = self._try("texts", message, found, last, routes.get("texts", 0.0))
                 if told and told[0].status == "answered" and routes.get("texts", 0.0) >= cutoffs.AS_LIKELY:
                     reply, frame = told
-            if (
-                route == "list"
-                and probability < cutoffs.SURE_OF_LIST
-                and links.concepts
-                and reply.why == "list of measures"
-            ):
+            unsure = probability < cutoffs.SURE_OF_LIST and bool(links.concepts)
+            if reply.why == "list of measures" and (unsure or self._names_more(links, frame, found)):
                 continue  # something was named that the list says nothing of
             if reply.status in {"clarify", "no_answer"} and first is None and route != "outside":
                 first, first_frame = reply, frame
@@ -220,6 +219,29 @@ class Dialogue:
         asked, kpi = links.without("measure", "schedule", "kpi"), self.knowledge.kpis[link.id]
         held = links.years[0] in kpi.targets or values.are_as_of([kpi], links.years)
         return held and not beyond.strange(message) and not beyond_word(asked)
+
+    def _is_bare_kpi(self, message: Message) -> bool:
+        """Nothing but the name of a KPI (『県のオープンデータの件数』)."""
+        links, link = message.links, best(message.links, "kpi")
+        if (
+            link is None
+            or link.score < LINKED_SURELY
+            or links.unknown
+            or links.elsewhere
+            or len(links.repaired) > SHORT
+        ):
+            return False
+        own = {m.normal.lower() for m in self.leaning.own_nouns(links)}
+        plain = not _QUESTION.search(links.repaired) and not beyond_word(links.asked)
+        return plain and own <= set(link.matched) and not beyond.strange(message)
+
+    def _names_more(self, links: Links, frame: Frame | None, found: list[Found]) -> bool:
+        """Something that the list of all measures says nothing of: a word that the plan does not know, or a name of its own
+        where the text tells of it (『…を指図する組織の名前は』)."""
+        if links.unknown or (frame is not None and frame.chapters):
+            return bool(links.unknown) and not (frame is not None and frame.chapters)
+        own = {m.normal.lower() for m in self.leaning.own_nouns(links)} & self.knowledge.lexicon.idf.keys()
+        return bool(own) and bool(found) and found[0].score >= cutoffs.FOUND
 
     @staticmethod
     def _asks_basis(message: Message, last: Frame | None) -> bool:
@@ -308,9 +330,16 @@ class Dialogue:
         second = self._try(other, message, found, last, routes[other])
         if second is None or second[0].status != "answered" or second[0].text in reply.text:
             return
+        if other == "values" and self._says_baseline(reply, second[1]):
+            return
         gist = "\n".join(second[0].text.splitlines()[:GIST_LINES])
         reply.text += f"\n\n{_LEADS[other]}\n{gist}"
         reply.sources += [source for source in second[0].sources if source not in reply.sources]
+
+    def _says_baseline(self, reply: Reply, frame: Frame | None) -> bool:
+        """The text names the present state of the KPI already (『現状値でいい』): its targets are not asked for."""
+        kpis = [self.knowledge.kpis[id_] for id_ in frame.kpis] if frame is not None and not frame.years else []
+        return any(kpi.baseline is not None and kpi.baseline.text in nfkc(reply.text) for kpi in kpis)
 
     @staticmethod
     def _closed(
@@ -371,7 +400,9 @@ class Dialogue:
             if self.values.asks_actual(links, frame):  # most plans hold no results, this one does
                 frame.aspect = "target"
                 return self._by_route("values", links, frame, found, last, cutoffs.FOUND)
-            if message.likeliest(BEYOND, "") == "chat_outside" and frame.strength < LINKED_SURELY:
+            of_place = last is not None and last.has_subject and bool(links.elsewhere)  # 『米子市だけだと？』
+            chat = message.likeliest(BEYOND, "") == "chat_outside"
+            if chat and frame.strength < LINKED_SURELY and not of_place:
                 return talk.no_answer(self.knowledge, "outside the plan"), None
             strange = [s.word for s in beyond.strange(message)] or links.unknown
             if last is not None and last.has_subject and all(link.coverage < NAMED for link in links.items):
@@ -387,7 +418,7 @@ class Dialogue:
             frame.aspect = "all"  # 『訓練は年に何回？』 after a text on it
         if message.leans and frame.aspect in VALUE_ASPECTS:
             self._take_unit(links, frame)
-            self._take_sum(links, frame)
+            self._take_sum(links, frame, last)
         if route == "schedule" and message.intent == "ask_confirm":
             frame.years = []  # a confirmation may name the wrong year: show them all
         floor = cutoffs.FOUND_AS_TEXT if route == "texts" and probability >= cutoffs.SURE_OF_TEXT else cutoffs.FOUND
@@ -397,6 +428,10 @@ class Dialogue:
             told = self._try("texts", message, found, last, probability)
             if told and told[0].status == "answered" and _mentions_year(told[0].text, frame.years):
                 return told
+            # Or it is the year of a present state (『令和2年度末時点の開催実績』).
+            valued = self._try("values", message, found, last, probability)
+            if valued and valued[0].status == "answered" and valued[0].why == "KPI cell":
+                return valued
         if route == "texts" and outcome and ASKS_WHEN.search(links.asked) and not DATE.search(outcome[0].text):
             # The date may stand in the schedule alone.
             dated = self._try("schedule", message, found, last, probability)
@@ -419,11 +454,12 @@ class Dialogue:
         if alike := [f"kpi:{kpi.id}" for kpi in rows if kpi.unit == unit]:
             frame.kpis = alike
 
-    def _take_sum(self, links: Links, frame: Frame) -> None:
-        """『全部合わせると？』 after a sub-row: the row that is their sum."""
+    def _take_sum(self, links: Links, frame: Frame, last: Frame | None) -> None:
+        """『全部合わせると？』 after a sub-row: the row that is their sum, in the same year."""
         parents = {parent.id for id_ in frame.kpis if (parent := self.knowledge.kpis[id_].parent) is not None}
         if parents and _SUM.search(links.repaired):
             frame.kpis = [f"kpi:{id_}" for id_ in sorted(parents)]
+            frame.years = frame.years or (list(last.years) if last is not None else [])
 
     @staticmethod
     def _aspect(route: str, message: Message) -> str:
@@ -451,6 +487,8 @@ class Dialogue:
         strangers = beyond.strangers_of(links, frame, of_plan=route in {"texts", "schedule"})
         if route in {"values", "owners"}:
             strangers += [place for place in beyond.other_places(links) if place not in strangers]
+        if route == "values" and (one := _OF_ONE_TOWN.search(links.asked)):
+            strangers.append(one[0])
         if route in PLAIN_ROUTES - {"texts"} and self._is_of_others(links, frame):
             strangers += [word for word in links.unknown if word not in strangers]
         # A text that is found well may well name a stranger; a figure of a stranger is always the wrong one.
@@ -469,6 +507,8 @@ class Dialogue:
         if route == "list":
             if not frame.has_subject and not _OF_PLAN.search(links.repaired):
                 return None
+            if measures.SHARED.search(links.repaired) and score_of(links, "measure") < LINKED_SURELY:
+                return measures.all_owners_reply(self.knowledge), frame
             reply = measures.list_reply(self.knowledge, frame, links.repaired, links.concepts)
             if reply.why in measures.SELECTIONS:  # 『3つとも担当は同じ？』 goes on from these
                 frame.measures = measures.refs_in(self.knowledge, reply)
@@ -511,6 +551,7 @@ _ASKS_WHERE = re.compile(
     re.IGNORECASE,
 )
 _TARGET = re.compile(r"目標|指標|KPI|数値|数字")
+_OF_ONE_TOWN = re.compile(r"(?<![県市町村])(?:町内|市内|村内|管内|[うこ]ちの[市町村])")
 _SUM = re.compile(r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|トータル|全体")
 _TERM = re.compile(r"[A-Za-z]{2}|[ァ-ヶ]{3}")
 _CONFIRMS = re.compile(r"[合あ]って|とおり|通り|正し|間違い|まちがい|本当|よね[?？。]?$|でいい(?:です|の)")

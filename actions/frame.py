@@ -185,6 +185,8 @@ def resolve(
             frame.aspect = "target" if valued else "schedule"
         elif frame.years and last.aspect in {"baseline", "all", "reverse", "confirm"}:
             frame.aspect = "target"
+        elif last.aspect == "baseline" and "目標" in links.repaired:
+            frame.aspect = "all"
     if not frame.has_subject and not links.unknown:
         frame.kpis, frame.schedule, frame.measures = list(last.kpis), list(last.schedule), list(last.measures)
         if _WHOLE_MEASURE.search(links.repaired):

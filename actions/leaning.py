@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from actions.frame import CLOSE, FAIR, NAMED, Frame
 from actions.knowledge import Knowledge
+from actions.measures import names_phase
 from actions.message import CONTINUING, Message
 from keikaku.linker import Link, Links
 from keikaku.morph import Morpheme, analyse
@@ -47,6 +48,7 @@ _KINDS = frozenset(
         "人",
         "数字",
         "値",
+        "実績",
     ]
 )
 
@@ -69,6 +71,11 @@ class Leaning:
             for link in self._inside(links, last)
             if link.score >= FAIR and (not link.matched or telling & set(link.matched))
         ]
+        talked_of = [self.knowledge.schedule[id_] for id_ in last.schedule]
+        if any(names_phase(links.asked, item) for item in talked_of):
+            inside = [
+                link for link in inside if link.coverage >= NAMED
+            ]  # 『運用は』: of the item that was talked about
         if inside and inside[0].kind == "measure" and inside[0].coverage < NAMED:
             inside = []  # a weak word for the measure that is talked about anyway
         matched = {concept for link in inside for concept in link.matched}
@@ -156,7 +163,7 @@ class Leaning:
         texts: Sequence[str] = [
             measure.title,
             *(kpi.name for kpi in measure.kpis),
-            *(item.name for item in measure.schedule),
+            *(text for item in measure.schedule for text in (item.name, *(cell.text or "" for cell in item.cells))),
             *(passage.text for passage in measure.passages),
         ]
         return frozenset(m.normal.lower() for text in texts for m in analyse(nfkc(text)) if m.is_noun)

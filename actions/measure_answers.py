@@ -24,6 +24,8 @@ class MeasureAnswers:
     def owners(self, links: Links, frame: Frame, found: list[Found]) -> tuple[Reply, Frame] | None:
         """The owners of what was named, or what a named department owns; None where neither was."""
         k = self.knowledge
+        if measures.SHARED.search(links.repaired) and score_of(links, "measure") < LINKED_SURELY:
+            return measures.all_owners_reply(k), frame
         by_department = {c for link in links.items if link.kind == "department" for c in link.matched}
         other = best(links, "measure")
         named_better = score_of(links, "department") - (other.score if other else 0.0)

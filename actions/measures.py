@@ -17,7 +17,7 @@ from actions.reply import (
     title_source,
     unset_source,
 )
-from actions.themes import measures_of_theme
+from actions.themes import measures_mentioning, measures_of_theme
 from keikaku import years
 from keikaku.morph import analyse
 from keikaku.text import fold, nfkc
@@ -30,6 +30,14 @@ _UNSET = re.compile(r"未設定|設定され|設定し|検討し(?:て、?)?設�
 _EFFECTS = re.compile(r"効果|ねらい|狙い|目的|めざ|目指")
 _KPI = re.compile(r"KPI|指標|けーぴーあい", re.IGNORECASE)
 _CHAPTER = re.compile(r"章|柱|分類|区分|大項目")
+_MENTIONS = re.compile(
+    r"言及|出てく|登場|触れ(?:て|ら)|(?:書かれ|書いて|載って|載っと|記載)(?!い?ない)|含[むま]|名前が"
+)
+SHARED = re.compile(
+    r"(?:複数|[2二ふた]つ(?:以上)?|2|二)の?(?:課|所属|部署|部局)(?!目)|連名|名(?:前)?を?連ね|併記|共同(?:で)?(?:担当|所管|受け持)"
+    r"|課(?:だけ)?(?:で(?:は)?|じゃ)なく、?(?:他|ほか)の?(?:所属|課|部署)"
+    r"|(?:一つ|ひとつ|1つ|単独)の(?:課|所属|部署)(?:だけ)?(?:じゃ|では|で)な|(?:課|所属)(?:以外|だけで(?:は)?な\w)(?:に|の課)?も"
+)
 _PAGE = re.compile(r"(?<!ホーム)(?<!Web)ページ|頁|page", re.IGNORECASE)
 
 
@@ -278,6 +286,11 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str, concepts: Sequ
             why="measures without KPI",
             gathers=True,
         )
+    if _MENTIONS.search(question) and (found := measures_mentioning(knowledge, concepts)):
+        lines = [f"当てはまる施策は{len(found)}件です。", *(f"・{title(m)}" for m in found)]
+        buttons = [f"{m.number}の概要は？" for m in found]
+        sources = [title_source(m) for m in found]
+        return Reply("answered", "\n".join(lines), sources, buttons, why="measures that mention it", gathers=True)
     if (
         frame.measures
         and not chapters
@@ -316,7 +329,7 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str, concepts: Sequ
     return Reply("answered", "\n".join(lines), [contents_source(plan)], why="list of measures", gathers=True)
 
 
-SELECTIONS = frozenset({"measures without KPI", "measures of a theme"})
+SELECTIONS = frozenset({"measures without KPI", "measures of a theme", "measures that mention it"})
 
 
 def refs_in(knowledge: Knowledge, reply: Reply) -> list[str]:

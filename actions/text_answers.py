@@ -132,6 +132,9 @@ class TextAnswers:
         if ASKS_WHEN.search(links.asked):
             found = _dated_first(found)
         best_found = found[0] if found else None
+        if best_found and frame.measures and frame.strength >= FAIR and not _is_of_measure(best_found):
+            # 『チャットボットを…、計画の記載は』: the cover is seldom what is asked for beside something of the plan.
+            best_found = next((f for f in found if _is_of_measure(f) and f.score >= cutoffs.FOUND), best_found)
         if section:
             fitting = [f for f in found if f.entry.quotes and f.entry.quotes[0].passage.section == section]
             if fitting and best_found and fitting[0].score >= best_found.score - cutoffs.SECTION_BONUS:
@@ -178,6 +181,12 @@ class TextAnswers:
             c for link in links.items if link.measure in frame.measures and link.score >= FAIR for c in link.matched
         }
         return bool([c for c in links.concepts if c not in named] or links.unknown or links.quantities or links.years)
+
+
+def _is_of_measure(found: Found) -> bool:
+    """The entry quotes a measure, or staff wrote its answer; not the cover, the contents or a chapter's heading."""
+    quotes = found.entry.quotes
+    return bool(found.entry.answer) or not quotes or quotes[0].passage.measure is not None
 
 
 def _dated_first(found: list[Found]) -> list[Found]:

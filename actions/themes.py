@@ -22,6 +22,19 @@ def measures_of_theme(knowledge: Knowledge, concepts: Collection[str]) -> list[M
     return titled if len(titled) > 1 else [m for m in measures if any(wanted <= lexicon.concepts(n) for n in _names(m))]
 
 
+def measures_mentioning(knowledge: Knowledge, concepts: Collection[str]) -> list[MeasureRow]:
+    """The measures one of whose names or sentences has all these concepts."""
+    wanted = {concept for concept in concepts if _names_something(concept)}
+    if not wanted:
+        return []
+    lexicon = knowledge.lexicon
+    return [
+        measure
+        for measure in knowledge.measures.values()
+        if any(wanted <= lexicon.concepts(text) for text in [*_names(measure), *(p.text for p in measure.passages)])
+    ]
+
+
 def _names(measure: MeasureRow) -> list[str]:
     headings = dict.fromkeys(passage.heading for passage in measure.passages if passage.heading)
     rows = [row for item in measure.schedule for row in (item.name, *(cell.text for cell in item.cells if cell.text))]

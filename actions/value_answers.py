@@ -15,6 +15,7 @@ from knowledge.store import KpiRow
 
 CHOICES = 5
 NAMED_BESIDE = 0.5
+SUBJECT_FROM = 3  # a shorter word of another subject is one word to the linker, too
 
 
 class ValueAnswers:
@@ -63,7 +64,8 @@ class ValueAnswers:
         )
         several = frame.aspect in {"compare", "change"} or BOTH.search(links.beside_names) is not None or beside
         if several and len(links.cover) > 1 and "subject" not in frame.inherited:
-            kpis = _with_shared_parent([k.kpis[link.id] for link in links.cover if link.id in k.kpis])
+            kpis = [k.kpis[link.id] for link in links.cover if link.id in k.kpis]
+            kpis = kpis if _TOTAL.search(links.beside_names) else _with_shared_parent(kpis)
         elif frame.aspect == "all" and frame.measures and (not frame.kpis or self._means_measure(links, kpi_score)):
             each = "subject" in frame.inherited and BOTH.search(links.beside_names) is not None
             kpis = [kpi for ref in frame.measures[: None if each else 1] for kpi in k.measures[ref].kpis]
@@ -75,7 +77,7 @@ class ValueAnswers:
             asked = self._ask_which_kpi(links, frame)
             return (asked, frame) if asked else None
         frame.kpis = [f"kpi:{kpi.id}" for kpi in kpis]
-        if other := _other_attribute(links, kpis) or _other_holder(links, kpis):
+        if other := self._other_subject(links, kpis) or _other_attribute(links, kpis) or _other_holder(links, kpis):
             return other, frame
         if frame.aspect not in {"reverse", "confirm"} and (other := _other_unit(links, kpis)):
             counted = self._in_unit(links)
@@ -93,6 +95,13 @@ class ValueAnswers:
             # What the plan found in that year stands in its column 『現状』.
             frame.aspect = "baseline"
         return self._value_of(links, frame, kpis, beside), frame
+
+    def _other_subject(self, links: Links, kpis: list[KpiRow]) -> Reply | None:
+        """『時間外勤務を何時間減らす』: a word that makes another subject of it, which may be cut into known ones."""
+        names = "".join([*(kpi.name for kpi in kpis), *(kpi.measure.title for kpi in kpis)])
+        others = [word for word in self.knowledge.lexicon.other_subjects if len(word) >= SUBJECT_FROM]
+        strange = [word for word in others if word in links.asked and word not in names]
+        return _something_else(f"「{strange[0]}」", kpis, "another subject") if strange else None
 
     def _reverse(self, links: Links, frame: Frame) -> Reply:
         """Who holds the numbers that were named; 『0%又は0人』 are two."""
@@ -119,6 +128,8 @@ class ValueAnswers:
     def _means_measure(links: Links, kpi_score: float) -> bool:
         """The KPIs of a measure are asked for rather than the one KPI that is linked, too."""
         score = score_of(links, "measure")
+        if _KPI_LIST.search(links.beside_names):
+            return True
         whole = {kind for kind, _ in links.whole}
         if "measure" in whole and "kpi" not in whole:
             return True
@@ -132,10 +143,15 @@ class ValueAnswers:
         one_measure = len({kpi.measure.ref for kpi in kpis}) == 1
         if frame.aspect in {"reverse", "confirm"} and links.quantities:
             quantity = links.quantities[-1]
-            if len(kpis) == 1 and (frame.years or frame.aspect == "confirm"):
-                return values.confirm_reply(k, kpis[0], quantity, frame.years, not frame.years and _asks_now(links))
+            if len(kpis) == 1 and len(frame.years) == 1 and _REACHED.search(links.beside_names):
+                return values.confirm_first_year(k, kpis[0], quantity, frame.years[0])
+            beyond = _BEYOND.search(links.beside_names)
+            when = beyond is not None and _WHEN.search(links.beside_names) is not None
+            if len(kpis) == 1 and not when and (frame.years or frame.aspect == "confirm"):
+                now, target = not frame.years and _asks_now(links), _asks_target(links)
+                return values.confirm_reply(k, kpis[0], quantity, frame.years, now, target)
             surely = score_of(links, "kpi") >= LINKED_SURELY or "subject" in frame.inherited
-            if len(kpis) == 1 and (beyond := _BEYOND.search(links.beside_names)):
+            if len(kpis) == 1 and beyond:
                 return values.reach_reply(k, kpis[0], quantity, strictly=beyond[0] not in {"以上", "達す"})
             holders = values.holders(kpis, quantity, frame.years)
             if len(holders) == 1:  # 『その前の年は？』 goes on from the year that was found
@@ -147,7 +163,9 @@ class ValueAnswers:
             return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.beside_names)
         apart = len(kpis) > 1 and (not one_measure or len(links.cover) > 1)
         if frame.aspect == "change" and apart and (len(frame.years) > 1 or _GROWTH.search(links.beside_names)):
-            return values.changes_reply(k, kpis, frame.years, _asks_now(links))
+            return values.changes_reply(
+                k, kpis, frame.years, _asks_now(links), _STEPS.search(links.beside_names) is not None
+            )
         if len(kpis) > 1 and (frame.aspect == "compare" or (frame.aspect == "change" and apart)):
             total, ratio = _TOTAL.search(links.beside_names) is not None, "倍" in links.beside_names
             return values.compare_reply(k, kpis, frame.years, _asks_now(links), total=total, ratio=ratio)
@@ -196,11 +214,12 @@ class ValueAnswers:
         if not kpis:
             within = [kpi for ref in frame.measures[:1] for kpi in self.knowledge.measures[ref].kpis]
         chosen = within or kpis
-        if "aspect" not in frame.inherited or not frame.unit:
+        unit = asked_unit(links.beside_names) or (links.quantities[-1].unit if links.quantities else None) or frame.unit
+        if "aspect" not in frame.inherited or not unit:
             return chosen
         # 『RPAなら？』 after hours: the hours.
         named = [self.knowledge.kpis[link.id] for link in links.items if link.kind == "kpi" and link.score >= FAIR]
-        alike = [kpi for kpi in [*chosen, *named] if kpi.unit == frame.unit and kpi.measure.ref in frame.measures]
+        alike = [kpi for kpi in [*chosen, *named] if kpi.unit == unit and kpi.measure.ref in frame.measures]
         return list(dict.fromkeys(alike)) or chosen
 
     def _pool(self, links: Links, kpis: list[KpiRow]) -> list[KpiRow]:
@@ -252,23 +271,37 @@ class ValueAnswers:
 _RAISED_TO = re.compile(
     r"(?:団体|人|名|件|回|箇所|%|時間|いくつ|自治体|市町村)(?:に|まで|へ|にまで)(?:増や|引き上げ|伸ば)"
 )
-_WAS = re.compile(r"実績|実際に(?!は)|本当に(?:受け|使|達)|達成でき(?:た|まし)|到達でき(?:た|まし)")
+_WAS = re.compile(
+    r"実績|実際(?:に(?!は)|のところ)|本当に(?:受け|使|達)|(?:ほんと|本当)は|終わってみ|達成でき(?:た|まし)|到達でき(?:た|まし)"
+)
 BASIS = re.compile(
     r"根拠(?:は|って|を(?!述べ)|[?？]|$)|(?:算出|算定|計算)(?:方法|式|の仕方|のしかた|の考え方|し)|(?:目標|数字|値|%|回|人|件|箇所)にした(?:理由|の?は?なぜ)|どう(?:やって)?(?:計算|算出|出し)|(?:どのような|どんな|何の|計算)式"
 )
+_KPI_LIST = re.compile(
+    r"(?:指標|KPI)\s*(?:の|を|は)?\s*(?:一覧|全部|すべて|全て|ぜんぶ|リスト)|(?:すべて|全て|全部)の?(?:指標|KPI)"
+)
 _UNTIL = re.compile(r"まで(?!に)|までの")
+_WHEN = re.compile(r"いつ|何年度?|どの年|\bwhen\b", re.IGNORECASE)
 _BEYOND = re.compile(r"超え|上回|突破|以上|達す")
 _MOST = re.compile(r"一番|いちばん|最も|もっとも|最大|最小|最多|トップ")
-_TOTAL = re.compile(r"合計|足す|足し|足せ|トータル|合算|[あ合]わせて何")
+_TOTAL = re.compile(r"合計|足す|足し(?!て?(?:い|増や))|足せ|トータル|合算|[あ合]わせて何")
+_REACHED = re.compile(r"(?:なる|達する|届く|到達する)の(?:は|って)|(?:なった|達した|届いた)のは")
 _GROWTH = re.compile(r"伸び|増え|増や|増加|上が")
 _STEPS = re.compile(r"ずつ|毎年|ペース|年あたり|1年で")
-_PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ")
+_PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ|ど(?:の|んな)\w{1,6}(?:が|に|で)(?:それぞれ)?何人ずつ")
 EACH = re.compile(
     r"全部|ぜんぶ|すべて|全て|推移|年度ごと|年度別|年ど別|年度べつ|各年度|毎年度の|年度順|ならべ|並べ|一覧|ずらっと"
 )
 BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|(?:比|くら)べ|[二2ふた]つの|[+＋]")
 _CHANGE = re.compile(
-    r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|どれだけ|どんだけ|あと何|差[がをっ]|増$|増[?？は]"
+    r"増え|ふえ|ふやす|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|どれだけ|どんだけ|あと何|差[がをっ]|増$|増[?？は]"
+    r"|\b(?:how much|how many) (?:more|higher|larger)\b|\b(?:difference|increase[sd]?|grow(?:s|th)?)\b",
+    re.IGNORECASE,
+)
+_NOW = re.compile(
+    r"現状|現在|今(?![年後回月度期日週])|(?<![ぁ-ゖ])いま(?![すせし])|基準値|策定(?:時|当時)|計画を?(?:作|つく|立て)\w{0,4}(?:時|とき|頃|ころ)"
+    r"|スタート(?:時|地点|の値)|出発点|当初(?!の?予算)|\b(?:current(?:ly)?|now|today|at present|baseline)\b",
+    re.IGNORECASE,
 )
 
 
@@ -283,6 +316,7 @@ _HOLDERS = re.compile(
     r"(?:県内の|民間の)?(?:会社|企業|事業所|学校|小中?学校|中学校|高校|大学|病院)(?=で|の(?!方|人|担当|先生)|が)"
 )
 _PLACES = frozenset({"箇所", "市町村", "自治体", "団体"})
+_HELD = frozenset({"実施", "開催"})  # what is counted in 回
 
 
 def _other_unit(links: Links, kpis: list[KpiRow]) -> Reply | None:
@@ -298,14 +332,19 @@ def _other_unit(links: Links, kpis: list[KpiRow]) -> Reply | None:
 
 def _other_attribute(links: Links, kpis: list[KpiRow]) -> Reply | None:
     """『テレワークの利用率』, where the plan has the share of staff who could: a rate or number of something else."""
-    names = fold("".join([*(kpi.name for kpi in kpis), *(kpi.measure.title for kpi in kpis)]))
+    parents = [kpi.parent.name for kpi in kpis if kpi.parent is not None]
+    names = fold("".join([*(kpi.name for kpi in kpis), *parents, *(kpi.measure.title for kpi in kpis)]))
     ids = {f"kpi:{kpi.id}" for kpi in kpis} | {kpi.measure.ref for kpi in kpis}
     matched = {concept for link in links.items if link.id in ids for concept in link.matched}
-    ours = {values.unit_of(kpi, value) for kpi in kpis for value in kpi.values} & _PLACES
+    units = {values.unit_of(kpi, value) for kpi in kpis for value in kpi.values}
+    ours, events = units & _PLACES, any("回" in unit for unit in units)
     strange = [
         word
         for word, concept in links.measured
-        if concept not in matched and fold(word) not in names and not (ours and word in _PLACES)
+        if concept not in matched
+        and fold(word) not in names
+        and not (ours and word in _PLACES)
+        and not (events and word in _HELD)
     ]
     return _something_else(f"「{strange[0]}」", kpis, _ANOTHER_ATTRIBUTE) if strange else None
 
@@ -352,7 +391,7 @@ def _starts_from_year(links: Links) -> bool:
 
 
 def _asks_now(links: Links) -> bool:
-    return any(word in links.beside_names for word in ("現状", "現在", "今", "いま", "基準値"))
+    return _NOW.search(links.beside_names) is not None
 
 
 def _asks_actual(links: Links) -> bool:

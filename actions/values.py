@@ -431,11 +431,13 @@ def compare_reply(
     return reply
 
 
-def changes_reply(knowledge: Knowledge, kpis: Sequence[KpiRow], wanted: list[int], from_baseline: bool) -> Reply:
-    """The difference of each of several KPIs."""
+def changes_reply(
+    knowledge: Knowledge, kpis: Sequence[KpiRow], wanted: list[int], from_baseline: bool, steps: bool = False
+) -> Reply:
+    """The difference of each of several KPIs; `steps`: and of each year."""
     replies = [change_reply(knowledge, kpi, wanted, from_baseline) for kpi in kpis]
     reply = replies[0]
-    reply.text = "\n".join(r.text.splitlines()[0] for r in replies)
+    reply.text = "\n".join(r.text if steps else r.text.splitlines()[0] for r in replies)
     reply.sources = [source for r in replies for source in r.sources]
     reply.series = None
     return reply
@@ -542,12 +544,27 @@ def reach_reply(knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, strictly:
     return Reply("answered", text, sources, next_questions(kpi, first.year), table([kpi], [first.year]), "first beyond")
 
 
-def confirm_reply(knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, wanted: list[int], baseline: bool) -> Reply:
-    """『R5は50箇所で合ってる？』: yes or no first, then the right value."""
+def confirm_first_year(knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, year: int) -> Reply:
+    """『100%になるのはR4から？』: yes or no first, then when the row first holds the number."""
+    reply = reverse_reply(knowledge, [kpi], quantity, [], surely=True)
+    if reply.status == "answered":
+        first = next(v.year for v in cells(kpi) if matches(kpi, v, quantity))
+        reply.text = f"{'はい、合っています。' if first == year else 'いいえ、違います。'}{reply.text}"
+    return reply
+
+
+def confirm_reply(
+    knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, wanted: list[int], baseline: bool, target: bool = False
+) -> Reply:
+    """『R5は50箇所で合ってる？』: yes or no first, then the right value. `target`: the number is taken for a target."""
     missing = [y for y in wanted if y not in kpi.targets]
     if missing:
         return outside_years(knowledge, [kpi], missing)
     if not wanted and not baseline:
+        if target and not any(matches(kpi, v, quantity) for v in kpi.targets.values()):
+            reply = all_reply([kpi])
+            reply.text = f"いいえ、{quantity.text}という目標はありません。\n{reply.text}"
+            return reply
         return reverse_reply(knowledge, [kpi], quantity, [])
     values = [kpi.targets[y] for y in wanted] or ([kpi.baseline] if kpi.baseline else [])
     right = all(matches(kpi, v, quantity) for v in values)

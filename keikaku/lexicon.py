@@ -333,7 +333,8 @@ class Lexicon:
             for synonym, term in self.synonyms_by_first.get(lower[i], ()):
                 end = i + len(synonym)
                 if lower.startswith(synonym, i) and _is_whole(lower, i, end) and not _contains(lower, term, i, end):
-                    parts.append((term[_overlap(lower[:i], term.lower()) :], i, end))
+                    said = "".join(part for part, _, _ in parts).lower()
+                    parts.append((term[_overlap(said, term.lower()) :], i, end))
                     i = end
                     break
             else:

@@ -31,7 +31,7 @@ LEAD, SURE_LEAD, SAME_UNIT = 0.02, 0.1, 0.3  # how far the best KPI of a part is
 LEAD_UP = 0.35
 BESIDE_WHOLE = 0.85  # what remains of the score of an item beside one that is named so
 _BESIDE = re.compile(
-    r"[、,+/&＋]|および|及び|と(?=[^いはかきこしてのも])|それぞれ|両方|より(?=[^、。]*(?:多|少|大|高|低))|は(?=[^は]*何倍)"
+    r"[、,+/&＋]|および|及び|\b(?:and|or|versus|vs)\b|と(?=[^いはかきこしてのも])|それぞれ|両方|より(?=[^、。]*(?:多|少|大|高|低))|は(?=[^は]*何倍)"
 )
 _ALL_OF = re.compile(r"両方|それぞれ|どちらも|どっちも|[2二ふた]つとも")
 _APART = re.compile(r"\s+")
@@ -77,6 +77,8 @@ _TEN_THOUSANDS = re.compile(r"(?<![\d.])(\d{1,3})万(\d{1,4}|\d,\d{3})?(?!\d)") 
 _KANJI_NUMBER = re.compile(
     r"(?<![一二三四五六七八九十百千万第\d])(?:[一二三四五六七八九]?[千百十])+[一二三四五六七八九]?(?=時間|人|名|箇所|か所|ヶ所|件|回|%|パーセント|自治体|団体|市町村)"
 )
+_TENTHS = re.compile(r"(?<![\d.])([1-9])割(?:([1-9])分|(半)(?=[^期日年]))")  # 6割5分 → 65%
+_TURNING = re.compile(r"(?:^|(?<=[。、]))話(?:は|が|を)?(?:変わ|変え|かわ|かえ)\w{0,5}?(?:けど|けれど|が|て)[、,]?")
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#x?[0-9A-Fa-f]{1,6});")  # what copied HTML leaves
 _REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
 _QUANTITY = re.compile(
@@ -227,6 +229,7 @@ class PlanLinker:
         plain = unspaced(lines_as_sentences(nfkc(_ENTITY.sub(" ", text))))
         plain = _REPEAT.sub(r"\1\1", squeeze(self._in_kana(plain)))[:MAX_TEXT]
         plain = _KANJI_NUMBER.sub(lambda m: str(kanji_number(m[0])), plain)
+        plain = _TENTHS.sub(lambda m: f"{m[1]}{m[2] or 5}%", _TURNING.sub("", plain))
         plain = _TEN_THOUSANDS.sub(lambda m: f"{int(m[1]) * 10_000 + int((m[2] or '0').replace(',', ''))}", plain)
         repaired, repairs = self._slips.mend(plain)
         canonical = self.lexicon.canonical(repaired)
@@ -486,6 +489,8 @@ class PlanLinker:
             head = tokens[j]
             if not head.is_noun or head.pos[1] == "数詞" or head.end != tokens[j + 1].start:
                 continue
+            if head.pos[2] == "副詞可能":
+                continue  # いちばん人数が多い
             concept = head.normal.lower()
             if concept not in self.lexicon.aspect_concepts and head.surface not in self.lexicon.common_words:
                 found.append((head.surface, concept))

@@ -25,6 +25,7 @@ CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
 _LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
 _CLIPPED = re.compile(r"[ァ-ヶー]{3,7}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
+_KANJI = re.compile(r"[一-龥]")
 Found = tuple[int, int, str, float]  # start, end, the word meant, how much speaks for it
 
 
@@ -85,7 +86,7 @@ class SlipMender:
         surface = text[start:end]
         if all(protected[start:end]) or nfkc(surface).lower() in self.lexicon.surfaces:
             return False
-        if surface in self.lexicon.right_words:
+        if surface in self.lexicon.right_words or _is_verb(text, start, end):
             return False
         kana_only = re.fullmatch(r"[ぁ-ゖァ-ヶー]+", surface) is not None
         if len(reading) < 4:
@@ -184,6 +185,12 @@ def _windows(text: str) -> Iterator[tuple[Morpheme, ...]]:
 def _is_fragment(m: Morpheme) -> bool:
     """A piece that the analyser could not read as a word: one character long or unknown, and no particle."""
     return (len(m.surface) == 1 or m.oov) and m.pos[0] not in {"助詞", "助動詞", "補助記号", "空白"}
+
+
+def _is_verb(text: str, start: int, end: int) -> bool:
+    """A verb or adjective in kanji, which only sounds like another (引き上げる is no slip for 挙げる)."""
+    m = next((m for m in analyse(text) if (m.start, m.end) == (start, end)), None)
+    return m is not None and m.pos[0] in {"動詞", "形容詞"} and not m.oov and _KANJI.search(m.surface) is not None
 
 
 def _stand_in_order(letters: str, text: str) -> bool:

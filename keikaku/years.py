@@ -1,4 +1,4 @@
-"""Fiscal years (年度) as they are written: R5, 令和5年度, 令5, 2023, '23年度, 5年度末, 平成28年度."""
+"""Fiscal years (年度) as they are written: R5, 令和5年度, 令5, 2023, FY2023, '23年度, 5年度末, 平成28年度."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _NUMBER = r"(?:\d{1,2}|元|[一二三四五六七八九]?十[一二三四五六�
 _SUFFIX = r"(?:\s*年度?末?度?|\s*(?:末|まつ|ねんどまつ|ねんど|nendo(?:matsu)?))?"
 _YEAR = re.compile(
     rf"""
-    (?P<western>(?<![\d,.])20\d\d(?![\d,.]*\d))\s*[（(]?(?:(?:令和|R)\s*\d{{1,2}}\s*[）)]?)?{_SUFFIX}
+    (?:(?<![A-Za-z])FY\s?)?(?P<western>(?<![\d,.])20\d\d(?![\d,.]*\d))\s*[（(]?(?:(?:令和|R)\s*\d{{1,2}}\s*[）)]?)?{_SUFFIX}
   | (?P<era>令和|れいわ|レイワ|reiwa|平成|へいせい|heisei|(?<![A-Za-z])[RrHh](?=\s?\d{{1,2}}(?!\d))|令|平(?=\d))\s*(?P<n>{_NUMBER}){_SUFFIX}
   | (?<![\d,.'])'?(?P<short>2[0-9])(?=\s*年度)\s*年度末?
-  | (?<![\d,.])'(?P<quote>2[0-9])(?!\d)
+  | (?:(?<![A-Za-z])FY\s?'?|(?<![\d,.])')(?P<quote>2[0-9])(?!\d)
   | (?<![\d,.第RrHh月日])(?P<bare>\d{{1,2}}|[一二三四五六七八九])(?=\s*(?:年度|ねんど|年末|nendo|末))\s*(?:年度末?|ねんど(?:まつ)?|年末|nendo(?:matsu)?|末)
     """,
     re.VERBOSE | re.IGNORECASE,
