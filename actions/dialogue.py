@@ -180,7 +180,7 @@ class Dialogue:
                 if told and told[0].status == "answered" and routes.get("texts", 0.0) >= cutoffs.AS_LIKELY:
                     reply, frame = told
             unsure = probability < cutoffs.SURE_OF_LIST and bool(links.concepts)
-            if reply.why == "list of measures" and (unsure or self._names_more(links, frame, found)):
+            if reply.why == "list of measures" and (unsure or self._names_more(links, frame)):
                 continue  # something was named that the list says nothing of
             if reply.status in {"clarify", "no_answer"} and first is None and route != "outside":
                 first, first_frame = reply, frame
@@ -235,13 +235,13 @@ class Dialogue:
         plain = not _QUESTION.search(links.repaired) and not beyond_word(links.asked)
         return plain and own <= set(link.matched) and not beyond.strange(message)
 
-    def _names_more(self, links: Links, frame: Frame | None, found: list[Found]) -> bool:
+    def _names_more(self, links: Links, frame: Frame | None) -> bool:
         """Something that the list of all measures says nothing of: a word that the plan does not know, or a name of its own
-        where the text tells of it (『…を指図する組織の名前は』)."""
+        (『…を指図する組織の名前は』)."""
         if links.unknown or (frame is not None and frame.chapters):
             return bool(links.unknown) and not (frame is not None and frame.chapters)
         own = {m.normal.lower() for m in self.leaning.own_nouns(links)} & self.knowledge.lexicon.idf.keys()
-        return bool(own) and bool(found) and found[0].score >= cutoffs.FOUND
+        return bool(own)
 
     @staticmethod
     def _asks_basis(message: Message, last: Frame | None) -> bool:
@@ -369,13 +369,15 @@ class Dialogue:
             )
         ):
             return True
+        route, likeliest = next(iter(routes.items()))
+        if route == "talk" and likeliest >= cutoffs.SURE and not links.concepts and not timed:
+            return False  # 『そうなんだ。どうも』
         elsewhere = bool(links.elsewhere) and last.aspect in VALUE_ASPECTS
         elsewhere = elsewhere and all(link.coverage < NAMED for link in links.items)
         if elsewhere and len(links.repaired) <= BARE and not ASKS.search(links.repaired):
             return True
         bare = timed and not links.concepts and not links.unknown and len(links.repaired) <= BARE
         bare = bare and not ASKS.search(links.repaired)
-        route, likeliest = next(iter(routes.items()))
         surely_else = (
             likeliest >= cutoffs.BY_ITSELF
             and message.intents[0][1] < cutoffs.UNSURE_INTENT
@@ -413,6 +415,8 @@ class Dialogue:
                 else beyond.outside_reply(self.knowledge, frame)
             ), frame
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
+        if aspect in {"target", "baseline"} and not links.years and self._is_bare_kpi(message):
+            aspect = "all"
         frame = resolve(aspect, links, last, self.knowledge.years(), message.leans)
         if "aspect" in frame.inherited and frame.aspect in TEXT_ASPECTS and self._counts(links, frame):
             frame.aspect = "all"  # 『訓練は年に何回？』 after a text on it
@@ -554,7 +558,9 @@ _TARGET = re.compile(r"目標|指標|KPI|数値|数字")
 _OF_ONE_TOWN = re.compile(r"(?<![県市町村])(?:町内|市内|村内|管内|[うこ]ちの[市町村])")
 _SUM = re.compile(r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|トータル|全体")
 _TERM = re.compile(r"[A-Za-z]{2}|[ァ-ヶ]{3}")
-_CONFIRMS = re.compile(r"[合あ]って|とおり|通り|正し|間違い|まちがい|本当|よね[?？。]?$|でいい(?:です|の)")
+_CONFIRMS = re.compile(
+    r"じゃなかった|ではなかった|(?:だった|でした)(?:よね|っけ)|[合あ]って|とおり|通り|正し|間違い|まちがい|本当|よね[?？。]?$|でいい(?:です|の)"
+)
 _QUOTED = re.compile(r"[「『]([^」』]{2,30})[」』]")
 _OF_PLAN = re.compile(r"施策|取組|計画|指標|KPI|章|柱|項目|ページ|効果")
 _REPAIRS = re.compile(

@@ -27,6 +27,7 @@ COVERAGE = 0.55
 UNIT_PENALTY = 0.2
 CONTEXT = 0.3
 NAMED = 0.4
+FULLY = 0.95
 LEAD, SURE_LEAD, SAME_UNIT = 0.02, 0.1, 0.3  # how far the best KPI of a part is ahead of the next
 LEAD_UP = 0.35
 BESIDE_WHOLE = 0.85  # what remains of the score of an item beside one that is named so
@@ -82,7 +83,7 @@ _TURNING = re.compile(r"(?:^|(?<=[。、]))話(?:は|が|を)?(?:変わ|変え|�
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#x?[0-9A-Fa-f]{1,6});")  # what copied HTML leaves
 _REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
 _QUANTITY = re.compile(
-    r"(?<![\d.,A-Za-z])(?<!施策)(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(?P<unit>%|パーセント|ぱーせんと|箇所|か所|カ所|ヶ所|ヵ所|時間|自治体|市町村|団体|人|名|件|回|割)?(?![A-Za-z\d]|月|日|年|課題|つの|号|条|倍|番)"
+    r"(?<![\d.,A-Za-z])(?<!施策)(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(?P<unit>%|パーセント|ぱーせんと|箇所|か所|カ所|ヶ所|ヵ所|時間|自治体|市町村|団体|人|名|件|回|割)?(?![A-Za-z\d]|あたり|当たり|につき|月|日|年|課題|つの|号|条|倍|番)"
 )
 _UNITS = {
     "割": "%",
@@ -253,7 +254,7 @@ class PlanLinker:
         weights = self._concept_weights(canonical, tokens, mentions)
         whole = self._whole(canonical)
         unit = asked_unit(_less(canonical, [canonical[start:end] for start, end, _ in whole]))
-        scored = self._named_whole(self._score(weights, unit=unit), canonical, whole)
+        scored = _narrowest_first(self._named_whole(self._score(weights, unit=unit), canonical, whole))
         items = self._numbered(canonical) + _best_of_each_kind(scored)
         unknown, strangers = self._unknown(canonical, tokens, weights, [(start, end) for start, end, _ in whole])
         years = list(dict.fromkeys(m.year for m in mentions))
@@ -267,7 +268,7 @@ class PlanLinker:
             quantities=quantities,
             items=items,
             concepts=sorted(weights, key=lambda c: -weights[c]),
-            cover=self._cover(canonical, weights, [(start, end) for start, end, _ in whole]),
+            cover=_without_wider(self._cover(canonical, weights, [(start, end) for start, end, _ in whole]), scored),
             unknown=unknown,
             strangers=strangers,
             elsewhere=self._elsewhere(canonical, tokens),
@@ -595,12 +596,35 @@ def _denied(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _NOT_THAT.finditer(text) if len(text) - match.end() >= 2]
 
 
+def _narrowest_first(links: list[Link]) -> list[Link]:
+    """Of KPIs those first that all the words fit which fit another, and more (『RPAの研修受講者数』: not all trainees)."""
+    kpis = [link for link in links if link.kind == "kpi"]
+
+    def lifted(link: Link) -> Link:
+        wider = [o.score for o in kpis if set(o.matched) < set(link.matched) and o.score >= link.score]
+        return replace(link, score=round(max(wider) + 0.001, 4)) if link.kind == "kpi" and wider else link
+
+    return sorted(map(lifted, links), key=lambda link: -link.score)
+
+
 def _best_of_each_kind(links: list[Link]) -> list[Link]:
     """The six best of each kind, best first. `links` are in that order."""
     kept: list[Link] = []
     for kind in dict.fromkeys(link.kind for link in links):
         kept += [link for link in links if link.kind == kind][:6]
     return sorted(kept, key=lambda link: -link.score)
+
+
+def _without_wider(cover: list[Link], scored: list[Link]) -> list[Link]:
+    """KPIs named side by side, without one whose words only say more of another (『県庁DX推進の研修、受講者の目標は』)."""
+    matched = {link.id: set(link.matched) for link in scored if link.kind == "kpi"}
+    full = {link.id for link in scored if link.coverage >= FULLY}
+    kept = [
+        link
+        for link in cover
+        if not any(o.id != link.id and o.id in full and matched.get(link.id, set()) < matched[o.id] for o in cover)
+    ]
+    return kept if len(kept) > 1 else []
 
 
 def _cut(text: str, at: re.Pattern[str], whole: list[tuple[int, int]]) -> list[str]:
