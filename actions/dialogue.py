@@ -36,7 +36,7 @@ from actions.routing import beyond_word, features, names_section, rank
 from actions.several_plans import SeveralPlans
 from actions.several_questions import answer_each, says_as_much
 from actions.text_answers import ASKS_WHEN, DATE, OF_NATION, WHY, TextAnswers
-from actions.value_answers import BASIS, BOTH, EACH, SOMETHING_ELSE, ValueAnswers, asks_change
+from actions.value_answers import AS_OF, BASIS, BOTH, EACH, SOMETHING_ELSE, ValueAnswers, asks_change
 from keikaku.linker import Links, asked_unit
 from keikaku.text import nfkc
 from keikaku.years import find_years
@@ -146,7 +146,7 @@ class Dialogue:
             routes = _led_by("texts", routes)
         beyond_plan = next(iter(routes)) == "outside"
         of_kpi = beyond_plan and (self._asks_cell(message) or self._is_bare_kpi(message))
-        if self._asks_basis(message, last) or of_kpi:
+        if self._asks_basis(message, last) or self._asks_as_of(message, last) or of_kpi:
             routes = _led_by("values", routes)
         if self._asks_unset(message, last) and (_TARGET.search(links.asked) or _WHEN_SET.search(links.asked)):
             routes = _led_by("values", routes)
@@ -171,6 +171,10 @@ class Dialogue:
             if route == "values" and (self._has_no_figures(message, last) or _ASKS_WHERE.search(links.asked)):
                 continue
             outcome = self._try(route, message, found, last, probability)
+            if outcome is None and route == "values" and OF_NATION.search(links.repaired):
+                outcome = self._try(
+                    "texts", message, found, last, probability
+                )  # the text alone has the nation's figure
             if outcome is None:
                 continue
             reply, frame = outcome
@@ -251,6 +255,13 @@ class Dialogue:
             return False
         goes_on = last is not None and bool(last.kpis) and (message.leans or not links.concepts)
         return goes_on or score_of(links, "kpi") >= LINKED_SURELY
+
+    @staticmethod
+    def _asks_as_of(message: Message, last: Frame | None) -> bool:
+        """『それは何月時点の数字？』 of a KPI that is named, or was talked about."""
+        links = message.links
+        goes_on = last is not None and bool(last.kpis) and (message.leans or not links.concepts)
+        return AS_OF.search(links.beside_names) is not None and (goes_on or score_of(links, "kpi") >= LINKED_SURELY)
 
     @staticmethod
     def _asks_bare_figure(links: Links, last: Frame | None) -> bool:
@@ -417,6 +428,8 @@ class Dialogue:
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
         if aspect in {"target", "baseline"} and not links.years and self._is_bare_kpi(message):
             aspect = "all"
+        if route == "values" and AS_OF.search(links.beside_names) and not links.years:
+            aspect = "baseline"
         frame = resolve(aspect, links, last, self.knowledge.years(), message.leans)
         if "aspect" in frame.inherited and frame.aspect in TEXT_ASPECTS and self._counts(links, frame):
             frame.aspect = "all"  # 『訓練は年に何回？』 after a text on it
@@ -459,11 +472,26 @@ class Dialogue:
             frame.kpis = alike
 
     def _take_sum(self, links: Links, frame: Frame, last: Frame | None) -> None:
-        """『全部合わせると？』 after a sub-row: the row that is their sum, in the same year."""
+        """『二つ合わせると？』: the KPIs that were answered one after another; after one sub-row, the row that is the sum of all."""
+        if last is not None and _SUM.search(links.repaired) and not links.concepts:
+            number = _HOW_MANY.search(links.repaired)
+            run = self._alike(last.run)[-_NUMBERS[number[1]] if number else 0 :]
+            if len(run) > 1 and (number is None or len(run) == _NUMBERS[number[1]]):
+                frame.kpis, frame.aspect, frame.years = run, "compare", frame.years or list(last.years)
+                return
         parents = {parent.id for id_ in frame.kpis if (parent := self.knowledge.kpis[id_].parent) is not None}
         if parents and _SUM.search(links.repaired):
             frame.kpis = [f"kpi:{id_}" for id_ in sorted(parents)]
             frame.years = frame.years or (list(last.years) if last is not None else [])
+
+    def _alike(self, run: Sequence[str]) -> list[str]:
+        """The latest KPIs of a run that are in one unit."""
+        kept: list[str] = []
+        for id_ in reversed([id_ for id_ in run if id_ in self.knowledge.kpis]):
+            if kept and self.knowledge.kpis[id_].unit != self.knowledge.kpis[kept[0]].unit:
+                break
+            kept.insert(0, id_)
+        return kept
 
     @staticmethod
     def _aspect(route: str, message: Message) -> str:
@@ -482,6 +510,8 @@ class Dialogue:
         if aspect in {"target", "baseline"} and message.links.quantities and _CONFIRMS.search(text):
             return "confirm"
         if aspect in {"target", "baseline"} and EACH.search(text):
+            return "all"
+        if aspect == "reverse" and EACH.search(text) and not _WHEN.search(text):
             return "all"
         return aspect
 
@@ -556,7 +586,11 @@ _ASKS_WHERE = re.compile(
 )
 _TARGET = re.compile(r"目標|指標|KPI|数値|数字")
 _OF_ONE_TOWN = re.compile(r"(?<![県市町村])(?:町内|市内|村内|管内|[うこ]ちの[市町村])")
-_SUM = re.compile(r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|トータル|全体")
+_SUM = re.compile(
+    r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|合算|トータル|全体|足す|たすと|足し(?:て|た)"
+)
+_NUMBERS = {"二": 2, "2": 2, "ふた": 2, "三": 3, "3": 3, "みっ": 3}
+_HOW_MANY = re.compile(f"({'|'.join(_NUMBERS)})つ")
 _TERM = re.compile(r"[A-Za-z]{2}|[ァ-ヶ]{3}")
 _CONFIRMS = re.compile(
     r"じゃなかった|ではなかった|(?:だった|でした)(?:よね|っけ)|[合あ]って|とおり|通り|正し|間違い|まちがい|本当|よね[?？。]?$|でいい(?:です|の)"

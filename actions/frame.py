@@ -63,8 +63,8 @@ def route_of(aspect: str) -> str:
 @dataclass
 class Frame:
     """`kpis`, `schedule`, `measures` hold item ids. `inherited` names what came from the last turn, `asked` holds the
-    words of the question beside its subject, `said` the entries quoted of late, `earlier` the subjects
-    before (actions/history.py), `open` says that the reply asked back. Where several plans are in use, `plan`
+    words of the question beside its subject, `said` the entries quoted of late, `run` the KPIs whose figures were given one
+    after another and `earlier` the subjects before (actions/history.py), `open` says that the reply asked back. Where several plans are in use, `plan`
     is the one answered from, `choices` the frames within each of those that were offered."""
 
     aspect: str
@@ -79,6 +79,7 @@ class Frame:
     asked: str = ""
     topic: str = ""
     said: list[str] = field(default_factory=list)
+    run: list[str] = field(default_factory=list)
     unit: str = ""
     strength: float = 0.0
     open: bool = False
@@ -187,6 +188,11 @@ def resolve(
             frame.aspect = "target"
         elif last.aspect == "baseline" and "目標" in links.repaired:
             frame.aspect = "all"
+        if last.aspect in VALUE_ASPECTS and not frame.years:
+            if ORIGIN.search(links.repaired):
+                frame.aspect, frame.years = "baseline", []
+            elif REST.search(links.repaired):
+                frame.aspect = "all"
     if not frame.has_subject and not links.unknown:
         frame.kpis, frame.schedule, frame.measures = list(last.kpis), list(last.schedule), list(last.measures)
         if _WHOLE_MEASURE.search(links.repaired):
@@ -207,7 +213,13 @@ def resolve(
     same_year = SAME_YEAR.search(links.repaired) is not None and bool(last.years)
     if same_year and frame.aspect in {"baseline", "all"}:
         frame.aspect = "target"
-    if not frame.years and ("aspect" in frame.inherited or goes_on or same_year) and not AFTER.search(links.repaired):
+    whole = ORIGIN.search(links.repaired) or REST.search(links.repaired)
+    if (
+        not frame.years
+        and not whole
+        and ("aspect" in frame.inherited or goes_on or same_year)
+        and not AFTER.search(links.repaired)
+    ):
         frame.years = list(last.years)
         frame.inherited.append("years")
     return frame
@@ -217,16 +229,22 @@ ASKS = re.compile(
     r"目標|担当|課題|スケジュール|予定|概要|方針|方向|指標|KPI|現状|何[をがすやで]|なに|どう|やること|すること"
 )
 _GOES_ON = re.compile(
-    r"^(?:その(?:うち|内|中)|うち|では|じゃ|それでは|なら|ちなみに|同じ|and\b)|(?:の|な)(?:ほう|方)(?:は|も|だと|なら)|(?:だと|なら)(?:[?？]|$)|[にへ]戻",
+    r"^(?:その(?:うち|内|中)|うち|では|じゃ|それでは|なら|ちなみに|同じ|and\b)|(?:の|な)(?:ほう|方)(?:は|も|だと|なら)|(?:だと|なら)(?:[?？]|$)|も(?:お願い|教え)?[?？。]*$|[にへ]戻",
     re.IGNORECASE,
 )
+ORIGIN = re.compile(
+    r"もともと|元々|(?<![のたる])もと(?:は|が|の値)|(?:最初|当初|はじめ)の(?:値|数字|状態)|策定(?:時|した)|出発点|\bnow\b|\boriginally\b"
+)
+REST = re.compile(r"全部|ぜんぶ|すべて|全て|残り|のこり|(?:ほか|他)の(?:年|分)|全年度|通しで|\ball years\b")
 _NOW = re.compile(r"現状|現在|今|いま|基準値|\bnow\b|current", re.IGNORECASE)
 FIGURES = re.compile(r"目標|指標|KPI|現状|数値|数字|値|割合|いくつ|どのくらい|どれくらい|達成")
 CONTRASTS = re.compile(r"じゃ(?:なく|ない)|では?な[くい]|(?:ほう|方)(?:は|が|も|の|を|で)")
 YEAR_END = re.compile(r"\d\s*(?:年度?)?(?:末|まつ)")
 _WHOLE_MEASURE = re.compile(r"(?:その|この|同じ)(?:施策|取組)")
 _NEXT = re.compile(r"(?:次|翌|つぎ)の?(?:年|とし)|その次|さらに次|そのつぎ")
-_PREVIOUS = re.compile(r"(?<![\d一二三])(?<!年)前の?(?:年|とし)|その前")
+_PREVIOUS = re.compile(r"(?<![\d一二三])(?<!年)前の?(?:年|とし)|その前|(?:ひとつ|一つ|1つ)前")
+_BARE_YEAR = re.compile(r"(?:じゃあ?|では?|なら)?、?([1-9])(?:は|も|だと|なら)?[?？。]*")
+REIWA_FIRST = 2018  # the year before Reiwa 1
 _AWAY = re.compile(r"([1-5一二三四五])年(前|後)")
 
 
@@ -237,7 +255,10 @@ AFTER = re.compile(r"その(?:後|あと|先)|それ以降|(?:終わっ|済ん|�
 
 
 def neighbour_year(text: str, last: Frame, plan_years: Sequence[int] = ()) -> list[int]:
-    """『その次の年度は』: one year on from the last answer's; 『その後は』: all years after it."""
+    """『その次の年度は』: one year on from the last answer's; 『その後は』: all years after it; 『5は？』 of figures: R5."""
+    bare = _BARE_YEAR.fullmatch(text)
+    if bare and last.aspect in VALUE_ASPECTS and REIWA_FIRST + int(bare[1]) in plan_years:
+        return [REIWA_FIRST + int(bare[1])]
     if not last.years:
         return []
     following = _NEXT.search(text)

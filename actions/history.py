@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from actions.frame import FAIR, NAMED, Frame, measure_scores
+from actions.frame import FAIR, NAMED, VALUE_ASPECTS, Frame, measure_scores
 from keikaku.linker import Links
 
+RUN = 4  # KPIs that a sum or a comparison may go back to
 KEPT = 3  # subjects besides the last one; the frame travels with every message
 _FIELDS = ("aspect", "kpis", "schedule", "measures", "years", "topic", "unit")
 _BACK = re.compile(
@@ -20,13 +21,18 @@ _TURNING = re.compile(r"戻|もど")
 
 def remembering(frame: Frame | None, last: Frame | None) -> Frame | None:
     """The next frame with the subjects before it, latest first, each once, and with what was quoted of its own."""
-    if frame is None or last is None or frame is last:
+    if frame is None or frame is last:
+        return frame
+    if frame.aspect in VALUE_ASPECTS and frame.kpis:
+        before = last.run if last is not None else []
+        frame.run = [*(id_ for id_ in before if id_ not in frame.kpis), *frame.kpis][-RUN:]
+    if last is None:
         return frame
     if frame.measures == last.measures:
         frame.said = [*frame.said, *(id_ for id_ in last.said if id_ not in frame.said)][:KEPT]
-    before = [{name: getattr(last, name) for name in _FIELDS}, *last.earlier]
+    subjects = [{name: getattr(last, name) for name in _FIELDS}, *last.earlier]
     kept: list[dict[str, Any]] = []
-    for subject in before:
+    for subject in subjects:
         same = next((s for s in kept if s["measures"] == subject["measures"]), None)
         new = bool(subject["kpis"]) and not frame.kpis
         if same is not None and subject["kpis"] and not same["kpis"]:

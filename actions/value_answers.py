@@ -8,13 +8,14 @@ from actions import measures, values
 from actions.frame import FAIR, LINKED_SURELY, Frame, score_of
 from actions.knowledge import Knowledge
 from actions.reply import Reply, row_source, together
-from keikaku.linker import Links, asked_unit
+from keikaku.linker import Links, Quantity, asked_unit
 from keikaku.text import fold, nfkc
 from keikaku.years import find_years, reiwa
 from knowledge.store import KpiRow
 
 CHOICES = 5
 NAMED_BESIDE = 0.5
+BEST_LEAD = 0.03  # so far ahead is the KPI that is meant
 SUBJECT_FROM = 3  # a shorter word of another subject is one word to the linker, too
 
 
@@ -69,6 +70,10 @@ class ValueAnswers:
         elif frame.aspect == "all" and frame.measures and (not frame.kpis or self._means_measure(links, kpi_score)):
             each = "subject" in frame.inherited and BOTH.search(links.beside_names) is not None
             kpis = [kpi for ref in frame.measures[: None if each else 1] for kpi in k.measures[ref].kpis]
+        units = _asked_units(links.beside_names) if BOTH.search(links.beside_names) else set()
+        if len(units) > 1 and len(frame.measures) == 1:
+            own = [kpi for kpi in k.measures[frame.measures[0]].kpis if kpi.unit in units and kpi.parent is None]
+            kpis = own if {kpi.unit for kpi in own} == units else kpis
         if _PARTS.search(links.beside_names):
             kpis = self._with_children(kpis)
         if unset and not kpis:
@@ -128,7 +133,7 @@ class ValueAnswers:
     def _means_measure(links: Links, kpi_score: float) -> bool:
         """The KPIs of a measure are asked for rather than the one KPI that is linked, too."""
         score = score_of(links, "measure")
-        if _KPI_LIST.search(links.beside_names):
+        if _KPI_LIST.search(links.beside_names) or _SEVERAL_KPIS.search(links.beside_names):
             return True
         whole = {kind for kind, _ in links.whole}
         if "measure" in whole and "kpi" not in whole:
@@ -141,24 +146,12 @@ class ValueAnswers:
         if frame.aspect == "change" and len(frame.years) == 1 and _starts_from_year(links):
             frame.years = sorted({*frame.years, max(year for kpi in kpis for year in kpi.targets)})
         one_measure = len({kpi.measure.ref for kpi in kpis}) == 1
+        if len(kpis) == 1 and (reached := _reached(links, kpis[0])):
+            return self._first_beyond(kpis[0], reached, links, frame)
+        if len(kpis) > 1 and links.quantities and _RACE.search(links.beside_names):
+            return values.race_reply(k, kpis, links.quantities[-1])
         if frame.aspect in {"reverse", "confirm"} and links.quantities:
-            quantity = links.quantities[-1]
-            if len(kpis) == 1 and len(frame.years) == 1 and _REACHED.search(links.beside_names):
-                return values.confirm_first_year(k, kpis[0], quantity, frame.years[0])
-            beyond = _BEYOND.search(links.beside_names)
-            when = beyond is not None and _WHEN.search(links.beside_names) is not None
-            if len(kpis) == 1 and not when and (frame.years or frame.aspect == "confirm"):
-                now, target = not frame.years and _asks_now(links), _asks_target(links)
-                return values.confirm_reply(k, kpis[0], quantity, frame.years, now, target)
-            surely = score_of(links, "kpi") >= LINKED_SURELY or "subject" in frame.inherited
-            if len(kpis) == 1 and beyond:
-                return values.reach_reply(k, kpis[0], quantity, strictly=beyond[0] not in {"以上", "達す"})
-            holders = values.holders(kpis, quantity, frame.years)
-            if len(holders) == 1:  # 『その前の年は？』 goes on from the year that was found
-                found_years = [value.year for value in holders[0][1] if value.year]
-                frame.years = frame.years or found_years[:1]
-                return values.reverse_reply(k, [holders[0][0]], quantity, [], surely)
-            return values.reverse_reply(k, kpis, quantity, frame.years, surely)
+            return self._of_number(links, frame, kpis)
         if frame.aspect == "compare" and len(kpis) == 1 and len(frame.years) + _asks_now(links) > 1:
             return values.change_reply(k, kpis[0], frame.years, _asks_now(links), "倍" in links.beside_names)
         apart = len(kpis) > 1 and (not one_measure or len(links.cover) > 1)
@@ -185,7 +178,7 @@ class ValueAnswers:
             return values.value_reply(
                 k,
                 kpis,
-                [y for y in frame.years if any(y in kpi.targets for kpi in kpis)] if _asks_target(links) else [],
+                [y for y in frame.years if any(y in kpi.targets for kpi in kpis)],
                 True,
             )
         if frame.years and frame.aspect != "all":
@@ -197,6 +190,37 @@ class ValueAnswers:
         if frame.years and len(frame.years) == 1 and frame.aspect == "all" and not until and not _asks_now(links):
             return values.value_reply(k, kpis, frame.years, False)
         return values.all_reply(self._with_children(kpis) if frame.aspect == "all" and len(kpis) == 1 else kpis)
+
+    def _of_number(self, links: Links, frame: Frame, kpis: list[KpiRow]) -> Reply:
+        """When or whether these KPIs have the number that was said."""
+        k, quantity = self.knowledge, links.quantities[-1]
+        if len(kpis) > 1 and frame.years:
+            kpis = _best_linked(links, kpis)
+        one = kpis[0] if len(kpis) == 1 else None
+        if one and len(frame.years) == 1 and _REACHED.search(links.beside_names):
+            return values.confirm_first_year(k, one, quantity, frame.years[0])
+        beyond = _BEYOND.search(links.beside_names)
+        when = beyond is not None and _WHEN.search(links.beside_names) is not None
+        if one and not when and (frame.years or frame.aspect == "confirm"):
+            now, target = not frame.years and _asks_now(links), _asks_target(links)
+            return values.confirm_reply(k, one, quantity, frame.years, now, target)
+        surely = score_of(links, "kpi") >= LINKED_SURELY or "subject" in frame.inherited
+        if one and beyond:
+            return self._first_beyond(one, quantity, links, frame)
+        holders = values.holders(kpis, quantity, frame.years)
+        if len(holders) == 1:  # 『その前の年は？』 goes on from the year that was found
+            found_years = [value.year for value in holders[0][1] if value.year]
+            frame.years = frame.years or found_years[:1]
+            return values.reverse_reply(k, [holders[0][0]], quantity, [], surely)
+        return values.reverse_reply(k, kpis, quantity, frame.years, surely)
+
+    def _first_beyond(self, kpi: KpiRow, quantity: Quantity, links: Links, frame: Frame) -> Reply:
+        """The year from which on the KPI is beyond a number; the next question may go on from there."""
+        beyond = _BEYOND.search(links.beside_names)
+        strictly = beyond is not None and _REACHES.search(beyond[0]) is None
+        first = values.first_beyond(kpi, quantity.number, strictly)
+        frame.years = [first.year] if first is not None and first.year else frame.years
+        return values.reach_reply(self.knowledge, kpi, quantity, strictly)
 
     @staticmethod
     def _with_children(kpis: list[KpiRow]) -> list[KpiRow]:
@@ -224,8 +248,9 @@ class ValueAnswers:
 
     def _pool(self, links: Links, kpis: list[KpiRow]) -> list[KpiRow]:
         """What 『一番多い…』 and 『…の合計』 are asked of: the sub-rows of a row, else the KPIs in one unit that fit, else all in it."""
-        if len(kpis) == 1 and kpis[0].children:
-            return list(kpis[0].children)
+        whole = next((kpi for kpi in kpis if kpi.children), None)
+        if whole is not None and (len(kpis) == 1 or _OF_PARTS.search(links.beside_names)):
+            return list(whole.children)
         unit = asked_unit(links.beside_names) or (kpis[0].unit if kpis else None)
         pool = [kpi for kpi in self.knowledge.kpis.values() if kpi.unit == unit and kpi.parent is None]
         fitting = [kpi for kpi in kpis if kpi.unit == unit]
@@ -280,22 +305,33 @@ BASIS = re.compile(
 _KPI_LIST = re.compile(
     r"(?:指標|KPI)\s*(?:の|を|は)?\s*(?:一覧|全部|すべて|全て|ぜんぶ|リスト)|(?:すべて|全て|全部)の?(?:指標|KPI)"
 )
+AS_OF = re.compile(r"(?:いつ|何月|何日|何年)(?:の|度)?\w{0,4}(?:時点|現在(?:の|は|[?？]|$)|の(?:数字|値|データ))")
 _UNTIL = re.compile(r"まで(?!に)|までの")
 _WHEN = re.compile(r"いつ|何年度?|どの年|\bwhen\b", re.IGNORECASE)
-_BEYOND = re.compile(r"超え|上回|突破|以上|達す")
+_BEYOND = re.compile(
+    r"超[えす]|越[えす]|こ[えす](?=る|の)|上回|突破|以上|達[すし]|届[くい]|到達|(?:に|台に)[乗の][るっ]"
+)
+_REACHES = re.compile(r"以上|達|届|到達|[乗の][るっ]")  # the number itself counts, too
+_HALF = re.compile(r"半分|半数|過半")
+_DIGITS = re.compile(r"([2-4二三四])(?:桁|けた|ケタ)")
+_PLACES_OF = {"2": 10, "二": 10, "3": 100, "三": 100, "4": 1000, "四": 1000}
+_RACE = re.compile(r"先に|早[いく]|はや[いく]|遅[いく]|先に着")
+_OF_PARTS = re.compile(r"コース|内訳|種類|のうち")
+_APART = re.compile(r"[と、,・/&＋+]|及び|および")
+_SEVERAL_KPIS = re.compile(r"(?:[2-4二三四両]|ふた|みっ)(?:つ|方)の(?:指標|KPI)|(?:指標|KPI)(?:[2-4二三四]|ふた)つ")
 _MOST = re.compile(r"一番|いちばん|最も|もっとも|最大|最小|最多|トップ")
 _TOTAL = re.compile(r"合計|足す|足し(?!て?(?:い|増や))|足せ|トータル|合算|[あ合]わせて何")
 _REACHED = re.compile(r"(?:なる|達する|届く|到達する)の(?:は|って)|(?:なった|達した|届いた)のは")
 _GROWTH = re.compile(r"伸び|増え|増や|増加|上が")
-_STEPS = re.compile(r"ずつ|毎年|ペース|年あたり|1年で")
+_STEPS = re.compile(r"ずつ|毎年|ペース|年[あ当]たり|1年で|刻み")
 _PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ|ど(?:の|んな)\w{1,6}(?:が|に|で)(?:それぞれ)?何人ずつ")
 EACH = re.compile(
     r"全部|ぜんぶ|すべて|全て|推移|変遷|年度?ごと|年度別|年ど別|年度べつ|各年|全年度|全期間|毎年度?の|年度順|ならべ|並べ|一覧|ずらっと"
     r"|通しで|[4四]年(?:間|度?分)|[4四][かカヵヶケ箇]年|順に|順番に|順々に"
 )
-BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|(?:比|くら)べ|[二2ふた]つの|[+＋]")
+BOTH = re.compile(r"両方|それぞれ|どちら|どっち|どちらも|ともに|あわせて|合わせて|(?:比|くら)べ|[二2ふた]つの|[+＋]")
 _CHANGE = re.compile(
-    r"増え|ふえ|ふやす|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|どれだけ|どんだけ|あと何|差[がをっ]|増$|増[?？は]"
+    r"増え|ふえ|ふやす|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|どれだけ|どんだけ|あと何|差[がをっ]|差$|差(?=[\s。?？])|増$|増[?？は]|プラス|上乗せ|上積み|刻みで"
     r"|\b(?:how much|how many) (?:more|higher|larger)\b|\b(?:difference|increase[sd]?|grow(?:s|th)?)\b",
     re.IGNORECASE,
 )
@@ -372,6 +408,35 @@ def _without_repeats(kpis: list[KpiRow]) -> list[KpiRow]:
         figures = tuple((v.kind, v.year, v.text, v.as_of) for v in kpi.values)
         kept.setdefault((fold(kpi.name), kpi.parent_id, kpi.unit, figures), kpi)
     return list(kept.values())
+
+
+def _best_linked(links: Links, kpis: list[KpiRow]) -> list[KpiRow]:
+    """The KPI that is named best, where one is; else all of them."""
+    scores = {link.id: link.score for link in links.items}
+    ranked = sorted(kpis, key=lambda kpi: -scores.get(f"kpi:{kpi.id}", 0.0))
+    first, second = (scores.get(f"kpi:{kpi.id}", 0.0) for kpi in ranked[:2])
+    return ranked[:1] if first > second + BEST_LEAD else kpis
+
+
+def _reached(links: Links, kpi: KpiRow) -> Quantity | None:
+    """The number meant by 『半分を超えるのはいつ』 (of all, where it is a share; else of the last target) and 『2桁になるのは』."""
+    text = links.beside_names
+    if _WHEN.search(text) is None:
+        return None
+    if digits := _DIGITS.search(text):
+        return Quantity(_PLACES_OF[digits[1]], None, digits[0], *digits.span())
+    if not (half := _HALF.search(text)) or not kpi.targets:
+        return None
+    last = kpi.targets[max(kpi.targets)]
+    if last.number is None:
+        return None
+    number = 50.0 if values.unit_of(kpi, last) == "%" else last.number / 2
+    return Quantity(number, None, f"{half[0]}（{values.number(kpi, number)}）", *half.span())
+
+
+def _asked_units(text: str) -> set[str]:
+    """All units that are asked for (『時間と人数どっちも』)."""
+    return {unit for part in _APART.split(text) if (unit := asked_unit(part))}
 
 
 def _with_shared_parent(kpis: list[KpiRow]) -> list[KpiRow]:

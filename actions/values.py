@@ -477,6 +477,8 @@ def reverse_reply(
     """Which year or KPI holds a number. Unless one KPI is `surely` meant, all of the plan's are looked through."""
     whole = not kpis
     found = holders(kpis or list(knowledge.kpis.values()), quantity, wanted)
+    if not found and surely and kpis and wanted:  # 『R6は2,000人とあるが』: no, it is another
+        return confirm_reply(knowledge, kpis[0], quantity, wanted, baseline=False)
     if not found and not (surely and len(kpis) == 1):
         kpis, found = [], holders(list(knowledge.kpis.values()), quantity, wanted)
     asked = quantity.text
@@ -523,25 +525,46 @@ def reverse_reply(
     )
 
 
+def first_beyond(kpi: KpiRow, amount: float, strictly: bool) -> ValueRow | None:
+    """The first cell of the row that is beyond a number, or (not `strictly`) that much."""
+    row = [v for v in cells(kpi) if v.number is not None]
+    return next(
+        (v for v in row if v.number is not None and (v.number > amount or (not strictly and v.number == amount))),
+        None,
+    )
+
+
 def reach_reply(knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, strictly: bool) -> Reply:
     """『1,000人を超えるのは何年度から』: the first target beyond a number."""
     row = [v for v in cells(kpi) if v.number is not None]
-    beyond = [
-        v
-        for v in row
-        if v.number is not None and (v.number > quantity.number or (not strictly and v.number == quantity.number))
-    ]
+    first = first_beyond(kpi, quantity.number, strictly)
     word = "を超える" if strictly else "以上になる"
-    if not beyond:
+    if first is None:
         text = f"{name_of(kpi)}に、{quantity.text}{word}欄はありません。"
         return Reply("not_in_plan", text, [row_source(kpi)], next_questions(kpi, None), table([kpi]), "no such value")
-    first = beyond[0]
     text = f"{name_of(kpi)}が{quantity.text}{word}のは、{column_of(first)}{'の目標' if first.year else ''}（{shown(kpi, first)}）からです。"
     before = row[row.index(first) - 1] if row.index(first) else None
     if before is not None:
         text += f"\nその前の{column_of(before)}は{shown(kpi, before)}です。"
     sources = [cell_source(kpi, v) for v in (first, before) if v is not None]
     return Reply("answered", text, sources, next_questions(kpi, first.year), table([kpi], [first.year]), "first beyond")
+
+
+def race_reply(knowledge: Knowledge, kpis: Sequence[KpiRow], quantity: Quantity) -> Reply:
+    """『100%に先に届くのはどちら』: the first year of each, the earliest first."""
+    reached = {kpi.id: first_beyond(kpi, quantity.number, strictly=False) for kpi in kpis}
+    order = sorted(kpis, key=lambda kpi: (found.year or 0) if (found := reached[kpi.id]) else 9999)
+    replies = [reach_reply(knowledge, kpi, quantity, strictly=False) for kpi in order]
+    firsts = [value.year for kpi in order if (value := reached[kpi.id])]
+    lead = ""
+    if firsts and firsts.count(firsts[0]) == 1:
+        lead = f"先に{quantity.text}以上になるのは{name_of(order[0])}です。\n"
+    elif len(firsts) == len(kpis) and len(set(firsts)) == 1:
+        lead = f"{quantity.text}以上になるのは、どれも同じ時期です。\n"
+    text = lead + "\n".join(reply.text.splitlines()[0] for reply in replies)
+    status: Status = "answered" if firsts else "not_in_plan"
+    sources = [source for reply in replies for source in reply.sources]
+    return Reply(status, text, sources, next_questions(order[0], None), table(kpis), "first beyond")
 
 
 def confirm_first_year(knowledge: Knowledge, kpi: KpiRow, quantity: Quantity, year: int) -> Reply:

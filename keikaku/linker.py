@@ -34,7 +34,7 @@ BESIDE_WHOLE = 0.85  # what remains of the score of an item beside one that is n
 _BESIDE = re.compile(
     r"[、,+/&＋]|および|及び|\b(?:and|or|versus|vs)\b|と(?=[^いはかきこしてのも])|それぞれ|両方|より(?=[^、。]*(?:多|少|大|高|低))|は(?=[^は]*何倍)"
 )
-_ALL_OF = re.compile(r"両方|それぞれ|どちらも|どっちも|[2二ふた]つとも")
+_ALL_OF = re.compile(r"全部|ぜんぶ|[3三みっ]つとも|みんな|両方|それぞれ|どちらも|どっちも|[2二ふた]つとも")
 _APART = re.compile(r"\s+")
 _ASKED_UNITS = (
     ("時間", re.compile(r"(?:何|なん)時間|時間|\bhours?\b", re.IGNORECASE)),
@@ -79,6 +79,9 @@ _KANJI_NUMBER = re.compile(
     r"(?<![一二三四五六七八九十百千万第\d])(?:[一二三四五六七八九]?[千百十])+[一二三四五六七八九]?(?=時間|人|名|箇所|か所|ヶ所|件|回|%|パーセント|自治体|団体|市町村)"
 )
 _TENTHS = re.compile(r"(?<![\d.])([1-9])割(?:([1-9])分|(半)(?=[^期日年]))")  # 6割5分 → 65%
+_IN_TURN = re.compile(r"すべて|全て|全部|ぜんぶ|順|並べ|ならべ|一覧|通し")
+_DIGITS_AND_LETTERS = re.compile(r"(?<![A-Za-z\d])(\d{1,2})([A-Za-z]{1,3})(?![A-Za-z\d])")
+_KANA_DATE = {"年": re.compile(r"(?<=\d)ねん(?=\d)"), "月": re.compile(r"(?<=\d)がつ")}
 _TURNING = re.compile(r"(?:^|(?<=[。、]))話(?:は|が|を)?(?:変わ|変え|かわ|かえ)\w{0,5}?(?:けど|けれど|が|て)[、,]?")
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#x?[0-9A-Fa-f]{1,6});")  # what copied HTML leaves
 _REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
@@ -229,6 +232,8 @@ class PlanLinker:
         """Links of one user message of any length; only its first 1,500 characters are read."""
         plain = unspaced(lines_as_sentences(nfkc(_ENTITY.sub(" ", text))))
         plain = _REPEAT.sub(r"\1\1", squeeze(self._in_kana(plain)))[:MAX_TEXT]
+        for written, kana in _KANA_DATE.items():
+            plain = kana.sub(written, plain)
         plain = _KANJI_NUMBER.sub(lambda m: str(kanji_number(m[0])), plain)
         plain = _TENTHS.sub(lambda m: f"{m[1]}{m[2] or 5}%", _TURNING.sub("", plain))
         plain = _TEN_THOUSANDS.sub(lambda m: f"{int(m[1]) * 10_000 + int((m[2] or '0').replace(',', ''))}", plain)
@@ -245,7 +250,7 @@ class PlanLinker:
         return links
 
     def _links(self, plain: str, canonical: str, repairs: list[tuple[str, str]]) -> Links:
-        mentions = find_years(canonical)
+        mentions = [m for m in find_years(canonical) if not _is_span(canonical, m)]
         denied = _denied(canonical)
         if any(not within(m.start, denied) for m in mentions):
             mentions = [m for m in mentions if not within(m.start, denied)]
@@ -464,7 +469,22 @@ class PlanLinker:
                 if beside and (new or (n.is_place and n.normal.lower() not in self.lexicon.aspect_concepts)):
                     strangers.append(Stranger(word, beside, n.normal.lower() in self.lexicon.known_concepts))
             phrase = []
+        for other in self._other_numbers(text):
+            unknown.append(other)
+            strangers.append(Stranger(other, list(weights)))
         return list(dict.fromkeys(unknown)), strangers
+
+    def _other_numbers(self, text: str) -> list[str]:
+        """『6Gの基地局』 of a plan that has 5G: the same letters with another number are another thing."""
+        letters = {known.lstrip("0123456789") for known in self._numbered_letters}
+        found = [m for m in _DIGITS_AND_LETTERS.finditer(text) if m[2].lower() in letters]
+        return [m.group() for m in found if m.group().lower() not in self._numbered_letters]
+
+    @cached_property
+    def _numbered_letters(self) -> frozenset[str]:
+        """What the plan's names have of the kind (5g)."""
+        names = " ".join(nfkc(name) for item in self.lexicon.items for name in item.names)
+        return frozenset(m.group().lower() for m in _DIGITS_AND_LETTERS.finditer(names))
 
     def _elsewhere(self, text: str, tokens: tuple[Morpheme, ...]) -> list[str]:
         """Places of the asking part: a prefecture or municipality by its suffix, or a place that something is said of."""
@@ -681,6 +701,12 @@ def _quantities(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
             )
         )
     return found
+
+
+def _is_span(text: str, mention: YearMention) -> bool:
+    """『4年度分を順番に』 is so many years, not the fourth."""
+    bare = re.fullmatch(r"[2-6二三四五六]年度", text[mention.start : mention.end]) is not None
+    return bare and text.startswith(("分", "ぶん"), mention.end) and _IN_TURN.search(text) is not None
 
 
 def _is_range(text: str, mentions: list[YearMention]) -> bool:

@@ -73,6 +73,12 @@ def raw_morphemes(text: str, mode: str = "A") -> Iterator[Any]:
 
 
 @lru_cache(maxsize=4096)
+def readings_of(character: str) -> frozenset[str]:
+    """All readings of a word or character that the dictionary has, in katakana (人: ヒト, ジン, ニン…)."""
+    return frozenset(m.reading_form() for m in _dictionary().lookup(character))
+
+
+@lru_cache(maxsize=4096)
 def analyse(text: str, mode: str = "A") -> tuple[Morpheme, ...]:
     """Morphemes of `text` in split mode A (shortest), B or C (longest)."""
     return tuple(

@@ -8,11 +8,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from rapidfuzz.distance import Levenshtein
 
 from keikaku.lexicon import WHOLE_FROM, Lexicon, spans_of
-from keikaku.morph import MUNICIPAL, Morpheme, analyse
+from keikaku.morph import MUNICIPAL, Morpheme, analyse, readings_of
 from keikaku.reading import kana_fold, sound_of
 from keikaku.text import KATAKANA_WORD, katakana, nfkc
 from keikaku.years import find_years
@@ -26,6 +27,7 @@ _LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
 _CLIPPED = re.compile(r"[ァ-ヶー]{3,7}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 _KANJI = re.compile(r"[一-龥]")
+_KANJI_WORD = re.compile(r"[一-龥]{2,4}")
 Found = tuple[int, int, str, float]  # start, end, the word meant, how much speaks for it
 
 
@@ -55,7 +57,7 @@ class SlipMender:
                     if self._may_mend(text, start, end, reading, protected):
                         found.append((start, end, _best_word(words, text[start:end]), len(reading)))
                 at = sound.kana.find(reading, at + 1)
-        found += self._lookalikes(text, protected)
+        found += self._lookalikes(text, protected) + self._misread(text, protected)
         found += self._misspelt(text, protected) + self._clipped(text, protected)
         names = self._name_spans(text)
         return _replace(text, [f for f in found if not any(f[0] < end and start < f[1] for start, end in names)])
@@ -112,6 +114,34 @@ class SlipMender:
                 found.append((start, end, best, len(window) - 1.5))
         return found
 
+    def _misread(self, text: str, protected: list[bool]) -> list[Found]:
+        """Short kanji words with a character for another of the same sound, which the analyser reads otherwise (処管 for
+        所管)."""
+        found: list[Found] = []
+        for tokens in _windows(text):
+            start, end = tokens[0].start, tokens[-1].end
+            typed = text[start:end]
+            if not _KANJI_WORD.fullmatch(typed) or any(protected[start:end]) or typed in self.lexicon.right_words:
+                continue
+            if any(t.pos[1] == "数詞" or t.is_place or t.surface in self.lexicon.right_words for t in tokens):
+                continue
+            if len(tokens) == 1 and not tokens[0].oov and not tokens[0].is_person:
+                continue  # a word of the dictionary
+            words = [word for word in self._kanji_words.get(len(typed), ()) if _sounds_alike(typed, word)]
+            if len(words) == 1:
+                found.append((start, end, words[0], len(typed) + 2))
+        return found
+
+    @cached_property
+    def _kanji_words(self) -> dict[int, list[str]]:
+        """Words of the vocabulary in two to four kanji, by their length."""
+        words: dict[int, list[str]] = {}
+        for spellings in self.lexicon.vocabulary.values():
+            for word in spellings:
+                if _KANJI_WORD.fullmatch(word):
+                    words.setdefault(len(word), []).append(word)
+        return words
+
     def _misspelt(self, text: str, protected: list[bool]) -> list[Found]:
         """Words in hiragana with one kana wrong, missing or too many (『ちゃとぼっと』, 『でんしんせい』)."""
         found: list[Found] = []
@@ -136,7 +166,7 @@ class SlipMender:
         whose kana stand in it in their order."""
         found: list[Found] = []
         for m in analyse(text):
-            if not m.oov or not _CLIPPED.fullmatch(m.surface) or any(protected[m.start : m.end]):
+            if not m.oov or not _CLIPPED.fullmatch(m.surface) or all(protected[m.start : m.end]):
                 continue
             short = kana_fold(m.surface)
             words = [
@@ -145,8 +175,12 @@ class SlipMender:
                 for word in spellings
                 if KATAKANA_WORD.fullmatch(word) and _is_clip(short, kana_fold(reading))
             ]
+            shortest = min(map(len, words), default=0)  # ロボト: ロボット rather than a compound of it
             meant = {self.lexicon.canonical(word) for word in words}
-            if len(meant) == 1:
+            nearest = {
+                self.lexicon.canonical(word) for word in words if len(word) == shortest <= len(m.surface) + DROPPED
+            }
+            if 1 in {len(meant), len(nearest)}:
                 found.append((m.start, m.end, min(words, key=len), len(short)))
         return found
 
@@ -185,6 +219,13 @@ def _windows(text: str) -> Iterator[tuple[Morpheme, ...]]:
 def _is_fragment(m: Morpheme) -> bool:
     """A piece that the analyser could not read as a word: one character long or unknown, and no particle."""
     return (len(m.surface) == 1 or m.oov) and m.pos[0] not in {"助詞", "助動詞", "補助記号", "空白"}
+
+
+def _sounds_alike(typed: str, word: str) -> bool:
+    """The words share a character in its place, and the others of each pair have a reading in common."""
+    pairs = list(zip(typed, word))
+    others = [(a, b) for a, b in pairs if a != b]
+    return 0 < len(others) < len(pairs) and all(readings_of(a) & readings_of(b) for a, b in others)
 
 
 def _is_verb(text: str, start: int, end: int) -> bool:

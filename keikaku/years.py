@@ -21,6 +21,8 @@ _YEAR = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# The end of a range whose era was said at its start: 令和三〜六, R3-6.
+_UNTIL = re.compile(rf"\s*[〜~～ー−-]\s*(?P<n>{_NUMBER})(?![\d月日%箇か]){_SUFFIX}")
 _MONTH = re.compile(r"[)）]?年?\s*(1[0-2]|[1-9])月")
 
 
@@ -61,7 +63,7 @@ def find_years(text: str) -> list[YearMention]:
 
     A bare 5年度 is Reiwa 5; 23年度 is 2023, since no plan of this century reaches Reiwa 20.
     """
-    found = []
+    found: list[YearMention] = []
     for match in _YEAR.finditer(text):
         year: int | None
         if match["western"]:
@@ -75,11 +77,15 @@ def find_years(text: str) -> list[YearMention]:
         else:
             count = number(match["bare"])
             year = None if count is None else (2000 + count if count >= 20 else REIWA_OFFSET + count)
-        if year is not None:
+        if year is not None and not (found and found[-1].start == match.start()):
             # January to March belong to the fiscal year that began the April before: 2024年3月末 is the end of R5.
             month = _MONTH.match(text, match.end())
             early = month is not None and int(month[1]) <= 3
             found.append(YearMention(year - 1 if early else year, match.start(), match.end()))
+            until = _UNTIL.match(text, match.end()) if match["era"] else None
+            last = number(until["n"]) if until else None
+            if until is not None and last is not None and year < last + REIWA_OFFSET <= year + 10:
+                found.append(YearMention(last + REIWA_OFFSET, until.start("n"), until.end()))
     return found
 
 
