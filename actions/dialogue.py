@@ -15,7 +15,9 @@ from actions.frame import (
     FIGURES,
     LINKED_SURELY,
     NAMED,
+    ORIGIN,
     OWNER_ASPECTS,
+    REST,
     TEXT_ASPECTS,
     VALUE_ASPECTS,
     Frame,
@@ -146,7 +148,7 @@ class Dialogue:
             routes = _led_by("texts", routes)
         beyond_plan = next(iter(routes)) == "outside"
         of_kpi = beyond_plan and (self._asks_cell(message) or self._is_bare_kpi(message))
-        if self._asks_basis(message, last) or self._asks_as_of(message, last) or of_kpi:
+        if self._asks_sum(links, last) or self._asks_basis(message, last) or self._asks_as_of(message, last) or of_kpi:
             routes = _led_by("values", routes)
         if self._asks_unset(message, last) and (_TARGET.search(links.asked) or _WHEN_SET.search(links.asked)):
             routes = _led_by("values", routes)
@@ -261,7 +263,8 @@ class Dialogue:
         """『それは何月時点の数字？』 of a KPI that is named, or was talked about."""
         links = message.links
         goes_on = last is not None and bool(last.kpis) and (message.leans or not links.concepts)
-        return AS_OF.search(links.beside_names) is not None and (goes_on or score_of(links, "kpi") >= LINKED_SURELY)
+        asks = AS_OF.search(links.beside_names) is not None and not links.quantities
+        return asks and (goes_on or score_of(links, "kpi") >= LINKED_SURELY)
 
     @staticmethod
     def _asks_bare_figure(links: Links, last: Frame | None) -> bool:
@@ -364,8 +367,7 @@ class Dialogue:
         )
         return reply, frame if keeps else last
 
-    @staticmethod
-    def _continues(message: Message, last: Frame | None, routes: dict[str, float]) -> bool:
+    def _continues(self, message: Message, last: Frame | None, routes: dict[str, float]) -> bool:
         """The message only changes something of the last one (『じゃあR6は？』, 『そうじゃなくて光ファイバの方』)."""
         if last is None:
             return False
@@ -379,6 +381,9 @@ class Dialogue:
                 or (last.open and (links.concepts or links.items) and not _QUESTION.search(links.repaired))
             )
         ):
+            return True
+        rest = (REST.search(links.repaired) or ORIGIN.search(links.repaired)) and not self.leaning.own_nouns(links)
+        if rest and last.aspect in VALUE_ASPECTS and len(links.repaired) <= BARE and not links.unknown:
             return True
         route, likeliest = next(iter(routes.items()))
         if route == "talk" and likeliest >= cutoffs.SURE and not links.concepts and not timed:
@@ -426,9 +431,10 @@ class Dialogue:
                 else beyond.outside_reply(self.knowledge, frame)
             ), frame
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
-        if aspect in {"target", "baseline"} and not links.years and self._is_bare_kpi(message):
+        named_alone = self._is_bare_kpi(message) and not FIGURES.search(links.beside_names)
+        if aspect in {"target", "baseline"} and not links.years and named_alone:
             aspect = "all"
-        if route == "values" and AS_OF.search(links.beside_names) and not links.years:
+        if route == "values" and AS_OF.search(links.beside_names) and not (links.years or links.quantities):
             aspect = "baseline"
         frame = resolve(aspect, links, last, self.knowledge.years(), message.leans)
         if "aspect" in frame.inherited and frame.aspect in TEXT_ASPECTS and self._counts(links, frame):
@@ -473,13 +479,13 @@ class Dialogue:
 
     def _take_sum(self, links: Links, frame: Frame, last: Frame | None) -> None:
         """『二つ合わせると？』: the KPIs that were answered one after another; after one sub-row, the row that is the sum of all."""
-        if last is not None and _SUM.search(links.repaired) and not links.concepts:
+        parents = {parent.id for id_ in frame.kpis if (parent := self.knowledge.kpis[id_].parent) is not None}
+        if last is not None and not (parents and _OF_ALL.search(links.repaired)) and self._asks_sum(links, last):
             number = _HOW_MANY.search(links.repaired)
             run = self._alike(last.run)[-_NUMBERS[number[1]] if number else 0 :]
             if len(run) > 1 and (number is None or len(run) == _NUMBERS[number[1]]):
                 frame.kpis, frame.aspect, frame.years = run, "compare", frame.years or list(last.years)
                 return
-        parents = {parent.id for id_ in frame.kpis if (parent := self.knowledge.kpis[id_].parent) is not None}
         if parents and _SUM.search(links.repaired):
             frame.kpis = [f"kpi:{id_}" for id_ in sorted(parents)]
             frame.years = frame.years or (list(last.years) if last is not None else [])
@@ -488,10 +494,19 @@ class Dialogue:
         """The latest KPIs of a run that are in one unit."""
         kept: list[str] = []
         for id_ in reversed([id_ for id_ in run if id_ in self.knowledge.kpis]):
-            if kept and self.knowledge.kpis[id_].unit != self.knowledge.kpis[kept[0]].unit:
+            if kept and self._unit(id_) != self._unit(kept[0]):
                 break
             kept.insert(0, id_)
         return kept
+
+    def _unit(self, id_: str) -> str:
+        kpi = self.knowledge.kpis[id_]
+        return next((unit for value in kpi.values if (unit := values.unit_of(kpi, value))), "")
+
+    def _asks_sum(self, links: Links, last: Frame | None) -> bool:
+        """『合わせて何人』 after several figures in one unit."""
+        several = last is not None and len(self._alike(last.run)) > 1
+        return several and _SUM.search(links.repaired) is not None and not self.leaning.own_nouns(links)
 
     @staticmethod
     def _aspect(route: str, message: Message) -> str:
@@ -589,6 +604,7 @@ _OF_ONE_TOWN = re.compile(r"(?<![県市町村])(?:町内|市内|村内|管内|[�
 _SUM = re.compile(
     r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|合算|トータル|全体|足す|たすと|足し(?:て|た)"
 )
+_OF_ALL = re.compile(r"全部|ぜんぶ|全体|合計の?(?:行|欄|列)|トータル")
 _NUMBERS = {"二": 2, "2": 2, "ふた": 2, "三": 3, "3": 3, "みっ": 3}
 _HOW_MANY = re.compile(f"({'|'.join(_NUMBERS)})つ")
 _TERM = re.compile(r"[A-Za-z]{2}|[ァ-ヶ]{3}")

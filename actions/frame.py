@@ -249,7 +249,8 @@ _AWAY = re.compile(r"([1-5一二三四五])年(前|後)")
 
 
 SAME_YEAR = re.compile(
-    r"(?:同じ|おなじ|その|同)(?:年(?!度?ごと)|ころ|頃|時点|時期)|that (?:same )?year|same year", re.IGNORECASE
+    r"(?:同じ|おなじ|その|同)(?:年(?!度?ごと)|ころ|頃|時点|時期|とき|時[はの])|that (?:same )?year|same year",
+    re.IGNORECASE,
 )
 AFTER = re.compile(r"その(?:後|あと|先)|それ以降|(?:終わっ|済ん|でき)(?:たら|た(?:後|あと))")
 

@@ -125,7 +125,10 @@ class Leaning:
         links = message.links
         if links.unknown or links.elsewhere or _OTHERS.search(links.repaired):
             return False
-        if any(link.kind in {"department", "chapter"} and link.score >= NAMED for link in links.items):
+        if any(
+            link.kind in {"department", "chapter"} and link.score >= NAMED and link.coverage >= FAIR
+            for link in links.items
+        ):
             return False
         points = _POINTS.search(links.repaired) is not None
         if len(links.asked or links.repaired) > LONGEST and not points and message.intent not in CONTINUING:

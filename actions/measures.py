@@ -33,6 +33,7 @@ _CHAPTER = re.compile(r"章|柱|分類|区分|大項目")
 _MENTIONS = re.compile(
     r"言及|出てく|登場|触れ(?:て|ら)|(?:書かれ|書いて|載って|載っと|記載)(?!い?ない)|含[むま]|名前が"
 )
+_IN_PLAN = re.compile(r"(?:計画|スケジュール|表|章|欄|本文)\w{0,4}に")  # where it stands, not what is mentioned
 SHARED = re.compile(
     r"(?:複数|[2二ふた]つ(?:以上)?|2|二)の?(?:課|所属|部署|部局)(?!目)|連名|名(?:前)?を?連ね|併記|共同(?:で)?(?:担当|所管|受け持)"
     r"|課(?:だけ)?(?:で(?:は)?|じゃ)なく、?(?:他|ほか)の?(?:所属|課|部署)"
@@ -286,7 +287,11 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str, concepts: Sequ
             why="measures without KPI",
             gathers=True,
         )
-    if _MENTIONS.search(question) and (found := measures_mentioning(knowledge, concepts)):
+    if (
+        _MENTIONS.search(question)
+        and not _IN_PLAN.search(question)
+        and (found := measures_mentioning(knowledge, concepts))
+    ):
         lines = [f"当てはまる施策は{len(found)}件です。", *(f"・{title(m)}" for m in found)]
         buttons = [f"{m.number}の概要は？" for m in found]
         sources = [title_source(m) for m in found]

@@ -178,7 +178,7 @@ class ValueAnswers:
             return values.value_reply(
                 k,
                 kpis,
-                [y for y in frame.years if any(y in kpi.targets for kpi in kpis)],
+                [y for y in links.years if any(y in kpi.targets for kpi in kpis)],
                 True,
             )
         if frame.years and frame.aspect != "all":
@@ -327,11 +327,11 @@ _STEPS = re.compile(r"ずつ|毎年|ペース|年[あ当]たり|1年で|刻み")
 _PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ|ど(?:の|んな)\w{1,6}(?:が|に|で)(?:それぞれ)?何人ずつ")
 EACH = re.compile(
     r"全部|ぜんぶ|すべて|全て|推移|変遷|年度?ごと|年度別|年ど別|年度べつ|各年|全年度|全期間|毎年度?の|年度順|ならべ|並べ|一覧|ずらっと"
-    r"|通しで|[4四]年(?:間|度?分)|[4四][かカヵヶケ箇]年|順に|順番に|順々に"
+    r"|通し(?!番)|[4四]年(?:間|度?分)|[4四][かカヵヶケ箇]年|順に|順番に|順々に"
 )
 BOTH = re.compile(r"両方|それぞれ|どちら|どっち|どちらも|ともに|あわせて|合わせて|(?:比|くら)べ|[二2ふた]つの|[+＋]")
 _CHANGE = re.compile(
-    r"増え|ふえ|ふやす|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|どれだけ|どんだけ|あと何|差[がをっ]|差$|差(?=[\s。?？])|増$|増[?？は]|プラス|上乗せ|上積み|刻みで"
+    r"増え|ふえ(?:る(?=$|[?？。のかこんよ予見])|て|ます|た)|ふやす|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|伸ば|引き上げ|ペース|ポイント|何倍|どれだけ|どんだけ|あと何|差[がをっ]|差$|差(?=[\s。?？])|増$|増[?？は]|プラス|上乗せ|上積み|刻みで"
     r"|\b(?:how much|how many) (?:more|higher|larger)\b|\b(?:difference|increase[sd]?|grow(?:s|th)?)\b",
     re.IGNORECASE,
 )

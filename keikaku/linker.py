@@ -259,7 +259,8 @@ class PlanLinker:
         weights = self._concept_weights(canonical, tokens, mentions)
         whole = self._whole(canonical)
         unit = asked_unit(_less(canonical, [canonical[start:end] for start, end, _ in whole]))
-        scored = _narrowest_first(self._named_whole(self._score(weights, unit=unit), canonical, whole))
+        others = {item.id for item in self.lexicon.items if unit and item.unit and item.unit != unit}
+        scored = _narrowest_first(self._named_whole(self._score(weights, unit=unit), canonical, whole), others)
         items = self._numbered(canonical) + _best_of_each_kind(scored)
         unknown, strangers = self._unknown(canonical, tokens, weights, [(start, end) for start, end, _ in whole])
         years = list(dict.fromkeys(m.year for m in mentions))
@@ -616,13 +617,14 @@ def _denied(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _NOT_THAT.finditer(text) if len(text) - match.end() >= 2]
 
 
-def _narrowest_first(links: list[Link]) -> list[Link]:
-    """Of KPIs those first that all the words fit which fit another, and more (『RPAの研修受講者数』: not all trainees)."""
-    kpis = [link for link in links if link.kind == "kpi"]
+def _narrowest_first(links: list[Link], others: set[str]) -> list[Link]:
+    """Of KPIs those first that all the words fit which fit another, and more (『RPAの研修受講者数』: not all trainees).
+    `others`: in another unit than is asked for."""
+    kpis = [link for link in links if link.kind == "kpi" and link.id not in others]
 
     def lifted(link: Link) -> Link:
         wider = [o.score for o in kpis if set(o.matched) < set(link.matched) and o.score >= link.score]
-        return replace(link, score=round(max(wider) + 0.001, 4)) if link.kind == "kpi" and wider else link
+        return replace(link, score=round(max(wider) + 0.001, 4)) if link in kpis and wider else link
 
     return sorted(map(lifted, links), key=lambda link: -link.score)
 
