@@ -6,39 +6,35 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from actions import beyond, cutoffs, editions, measures, talk, texts, values
+from actions import beyond, cutoffs, editions, measures, talk, texts
 from actions.curated import PROSE_ROUTES, asked_verbatim, curated_answer, may_be_prose
 from actions.frame import (
-    ASKS,
-    ASPECTS,
     FAIR,
     FIGURES,
     LINKED_SURELY,
     NAMED,
-    ORIGIN,
     OWNER_ASPECTS,
-    REST,
     TEXT_ASPECTS,
     VALUE_ASPECTS,
     Frame,
     best,
-    neighbour_year,
     resolve,
     route_of,
     score_of,
 )
 from actions.history import remembering, returned_to
+from actions.judging import BARE, SUM, WHEN_SET, Judging
 from actions.knowledge import Found, Knowledge
 from actions.leaning import Leaning
 from actions.measure_answers import MeasureAnswers
-from actions.message import BEYOND, CONTINUING, Message
-from actions.relative_years import relative_years, without_emphasis
+from actions.message import BEYOND, Message
+from actions.relative_years import without_emphasis
 from actions.reply import Reply, contents_source
-from actions.routing import beyond_word, features, names_section, rank
+from actions.routing import features, names_section, rank
 from actions.several_plans import SeveralPlans
 from actions.several_questions import answer_each, says_as_much
-from actions.text_answers import ASKS_WHEN, DATE, OF_NATION, WHY, TextAnswers
-from actions.value_answers import AS_OF, BASIS, BOTH, EACH, SOMETHING_ELSE, ValueAnswers, asks_change
+from actions.text_answers import ASKS_WHEN, DATE, OF_NATION, TextAnswers
+from actions.value_answers import AS_OF, BOTH, EACH, SOMETHING_ELSE, ValueAnswers, asks_change
 from keikaku.linker import Links, asked_unit
 from keikaku.text import nfkc
 from keikaku.years import find_years
@@ -46,7 +42,6 @@ from keikaku.years import find_years
 _ASPECTS_OF = {"values": VALUE_ASPECTS, "texts": TEXT_ASPECTS, "owners": OWNER_ASPECTS}
 _DEFAULTS = {"values": "target", "texts": "fact", "owners": "owner"}
 GIST_LINES = 3
-MANY_UNKNOWN = 2
 PLAIN_ROUTES = frozenset({"values", "schedule", "texts", "owners"})
 _LEADS = {
     "values": "指標の値についてのお尋ねでしたら：",
@@ -54,7 +49,6 @@ _LEADS = {
     "texts": "計画の本文では：",
     "owners": "担当についてのお尋ねでしたら：",
 }
-BARE, SHORT = 14, 24
 TALK_INTENTS = frozenset({*talk.REPLIES, "ask_help"})
 
 
@@ -65,6 +59,7 @@ class Dialogue:
         self.knowledge = knowledge
         self.values = ValueAnswers(knowledge)
         self.leaning = Leaning(knowledge)
+        self.judging = Judging(knowledge, self.leaning)
         self.texts = TextAnswers(knowledge, self.leaning)
         self.measures = MeasureAnswers(knowledge)
         self.several: SeveralPlans | None = None
@@ -142,15 +137,20 @@ class Dialogue:
         if beyond.OF_PERSON.search(links.asked or links.repaired):
             of_whom = resolve("outside", links, last, self.knowledge.years())
             return self._closed(beyond.outside_reply(self.knowledge, of_whom), of_whom, {"outside": 1.0}, last)
-        if self._continues(message, last, routes):
+        if self.judging.continues(message, last, routes):
             routes = {"follow_up": 1.0, **routes}
-        if self._asks_about_quote(message, last):
+        if self.judging.asks_about_quote(message, last):
             routes = _led_by("texts", routes)
         beyond_plan = next(iter(routes)) == "outside"
-        of_kpi = beyond_plan and (self._asks_cell(message) or self._is_bare_kpi(message))
-        if self._asks_sum(links, last) or self._asks_basis(message, last) or self._asks_as_of(message, last) or of_kpi:
+        of_kpi = beyond_plan and (self.judging.asks_cell(message) or self.judging.is_bare_kpi(message))
+        if (
+            self.judging.asks_sum(links, last)
+            or self.judging.asks_basis(message, last)
+            or self.judging.asks_as_of(message, last)
+            or of_kpi
+        ):
             routes = _led_by("values", routes)
-        if self._asks_unset(message, last) and (_TARGET.search(links.asked) or _WHEN_SET.search(links.asked)):
+        if self.judging.asks_unset(message, last) and (_TARGET.search(links.asked) or WHEN_SET.search(links.asked)):
             routes = _led_by("values", routes)
         first: Reply | None = None
         # Where the message may well be beyond the plan, an unlikely route has nothing to say to it.
@@ -164,13 +164,20 @@ class Dialogue:
             sure_to_be_outside = probability >= cutoffs.OUTSIDE_SURELY and not part_of_plan
             if route == "outside" and not sure_to_be_outside and not beyond.is_beyond(message, anywhere):
                 continue
-            if route == "outside" and self._is_told(message, anywhere, routes):
+            if route == "outside" and self.judging.is_told(message, anywhere, routes):
                 continue
+            if route == "outside" and routes.get("values", 0.0) >= cutoffs.AS_LIKELY:
+                # What is not held, of a KPI that is: its reply names both.
+                near = self._try("values", message, found, last, probability)
+                if near and near[0].why in SOMETHING_ELSE:
+                    return self._closed(*near, routes, last)
             if route in {"owners", "list"} and names_section(message) and (route == "owners" or best(links, "measure")):
                 continue
-            if route == "outside" and (self._asks_unset(message, last) or self._asks_bare_figure(links, last)):
+            if route == "outside" and (
+                self.judging.asks_unset(message, last) or self.judging.asks_bare_figure(links, last)
+            ):
                 continue
-            if route == "values" and (self._has_no_figures(message, last) or _ASKS_WHERE.search(links.asked)):
+            if route == "values" and (self.judging.has_no_figures(message, last) or _ASKS_WHERE.search(links.asked)):
                 continue
             outcome = self._try(route, message, found, last, probability)
             if outcome is None and route == "values" and OF_NATION.search(links.repaired):
@@ -186,7 +193,7 @@ class Dialogue:
                 if told and told[0].status == "answered" and routes.get("texts", 0.0) >= cutoffs.AS_LIKELY:
                     reply, frame = told
             unsure = probability < cutoffs.SURE_OF_LIST and bool(links.concepts)
-            if reply.why == "list of measures" and (unsure or self._names_more(links, frame)):
+            if reply.why in {"list of measures", "list of KPIs"} and (unsure or self.judging.names_more(links, frame)):
                 continue  # something was named that the list says nothing of
             if reply.status in {"clarify", "no_answer"} and first is None and route != "outside":
                 first, first_frame = reply, frame
@@ -196,100 +203,6 @@ class Dialogue:
         if first is None:
             return talk.no_answer(self.knowledge, f"nothing found ({_shown(routes)})"), last
         return self._closed(first, first_frame, routes, last)
-
-    def _asks_about_quote(self, message: Message, last: Frame | None) -> bool:
-        """『それはいつから？』, 『なんで？』: nothing is named, so that it is asked of the text that was just quoted."""
-        links = message.links
-        if (
-            last is None
-            or route_of(last.aspect) != "texts"
-            or links.years
-            or self.leaning.own_nouns(links, common=True)
-        ):
-            return False
-        when = ASKS_WHEN.search(links.asked) is not None and bool(last.said)
-        return when or (WHY.search(links.asked) is not None and len(links.repaired) <= BARE)
-
-    @staticmethod
-    def _is_told(message: Message, found: list[Found], routes: dict[str, float]) -> bool:
-        """The text is likely asked for, the search has surely found it, and nothing strange is named."""
-        likely = routes.get("texts", 0.0) >= cutoffs.LIKELY_TEXT and routes["outside"] <= cutoffs.DOUBTFUL
-        return likely and bool(found) and found[0].score >= cutoffs.FOUND_SURELY and not beyond.strange(message)
-
-    def _asks_cell(self, message: Message) -> bool:
-        """A KPI is surely named, and a year that the plan has a target or the present state for; nothing strange beside it."""
-        links = message.links
-        link = best(links, "kpi")
-        if link is None or link.score < LINKED_SURELY or links.unknown or links.elsewhere or len(links.years) != 1:
-            return False
-        asked, kpi = links.without("measure", "schedule", "kpi"), self.knowledge.kpis[link.id]
-        held = links.years[0] in kpi.targets or values.are_as_of([kpi], links.years)
-        return held and not beyond.strange(message) and not beyond_word(asked)
-
-    def _is_bare_kpi(self, message: Message) -> bool:
-        """Nothing but the name of a KPI (『県のオープンデータの件数』)."""
-        links, link = message.links, best(message.links, "kpi")
-        if (
-            link is None
-            or link.score < LINKED_SURELY
-            or links.unknown
-            or links.elsewhere
-            or len(links.repaired) > SHORT
-        ):
-            return False
-        own = {m.normal.lower() for m in self.leaning.own_nouns(links)}
-        plain = not _QUESTION.search(links.repaired) and not beyond_word(links.asked)
-        return plain and own <= set(link.matched) and not beyond.strange(message)
-
-    def _names_more(self, links: Links, frame: Frame | None) -> bool:
-        """Something that the list of all measures says nothing of: a word that the plan does not know, or a name of its own
-        (『…を指図する組織の名前は』)."""
-        if links.unknown or (frame is not None and frame.chapters):
-            return bool(links.unknown) and not (frame is not None and frame.chapters)
-        own = {m.normal.lower() for m in self.leaning.own_nouns(links)} & self.knowledge.lexicon.idf.keys()
-        return bool(own)
-
-    @staticmethod
-    def _asks_basis(message: Message, last: Frame | None) -> bool:
-        """『どうやって計算した数字？』 of a KPI that is named, or was talked about."""
-        links = message.links
-        if not BASIS.search(links.beside_names):
-            return False
-        goes_on = last is not None and bool(last.kpis) and (message.leans or not links.concepts)
-        return goes_on or score_of(links, "kpi") >= LINKED_SURELY
-
-    @staticmethod
-    def _asks_as_of(message: Message, last: Frame | None) -> bool:
-        """『それは何月時点の数字？』 of a KPI that is named, or was talked about."""
-        links = message.links
-        goes_on = last is not None and bool(last.kpis) and (message.leans or not links.concepts)
-        asks = AS_OF.search(links.beside_names) is not None and not links.quantities
-        return asks and (goes_on or score_of(links, "kpi") >= LINKED_SURELY)
-
-    @staticmethod
-    def _asks_bare_figure(links: Links, last: Frame | None) -> bool:
-        """『目標は何件ですか』 as a first message: of which KPI has to be asked."""
-        named = links.concepts or links.unknown or links.elsewhere or any(i.score >= FAIR for i in links.items)
-        return last is None and not named and _BARE_FIGURE.search(links.repaired) is not None
-
-    def _asks_unset(self, message: Message, last: Frame | None) -> bool:
-        """A figure is asked for, of a measure that was talked about: the plan says that its KPI is not set yet."""
-        links = message.links
-        if not message.leans or last is None or not self._is_unset(last):
-            return False
-        figures = FIGURES.search(links.repaired) is not None or _WHEN_SET.search(links.repaired) is not None
-        return figures and not beyond_word(links.asked)
-
-    def _has_no_figures(self, message: Message, last: Frame | None) -> bool:
-        """No figure is asked for, of a measure that was talked about and has none (『R3には何をやる？』)."""
-        if not message.leans or last is None or asked_unit(message.links.repaired):
-            return False
-        if not self._is_unset(last) or FIGURES.search(message.links.repaired):
-            return False
-        return last.aspect not in VALUE_ASPECTS or route_of(ASPECTS.get(message.intent, "")) == "schedule"
-
-    def _is_unset(self, frame: Frame) -> bool:
-        return bool(frame.measures) and all(self.knowledge.measures[ref].kpi_unset for ref in frame.measures)
 
     def _asks_of_nothing(self, message: Message, last: Frame | None, route: str) -> tuple[Reply, Frame] | None:
         """『課題は？』 or 『これはいつから？』 as a first message: ask which measure, and go on from what is then named."""
@@ -344,16 +257,11 @@ class Dialogue:
         second = self._try(other, message, found, last, routes[other])
         if second is None or second[0].status != "answered" or second[0].text in reply.text:
             return
-        if other == "values" and self._says_baseline(reply, second[1]):
+        if other == "values" and self.judging.says_baseline(reply, second[1]):
             return
         gist = "\n".join(second[0].text.splitlines()[:GIST_LINES])
         reply.text += f"\n\n{_LEADS[other]}\n{gist}"
         reply.sources += [source for source in second[0].sources if source not in reply.sources]
-
-    def _says_baseline(self, reply: Reply, frame: Frame | None) -> bool:
-        """The text names the present state of the KPI already (『現状値でいい』): its targets are not asked for."""
-        kpis = [self.knowledge.kpis[id_] for id_ in frame.kpis] if frame is not None and not frame.years else []
-        return any(kpi.baseline is not None and kpi.baseline.text in nfkc(reply.text) for kpi in kpis)
 
     @staticmethod
     def _closed(
@@ -366,40 +274,6 @@ class Dialogue:
             reply.status == "clarify" or (reply.status in {"answered", "not_in_plan"} and frame.has_subject)
         )
         return reply, frame if keeps else last
-
-    def _continues(self, message: Message, last: Frame | None, routes: dict[str, float]) -> bool:
-        """The message only changes something of the last one (『じゃあR6は？』, 『そうじゃなくて光ファイバの方』)."""
-        if last is None:
-            return False
-        links = message.links
-        timed = bool(links.years or relative_years(links.repaired, [1]) or neighbour_year(links.repaired, last))
-        if (
-            message.intent not in CONTINUING
-            and len(links.repaired) <= SHORT
-            and (
-                _REPAIRS.search(links.repaired)
-                or (last.open and (links.concepts or links.items) and not _QUESTION.search(links.repaired))
-            )
-        ):
-            return True
-        rest = (REST.search(links.repaired) or ORIGIN.search(links.repaired)) and not self.leaning.own_nouns(links)
-        if rest and last.aspect in VALUE_ASPECTS and len(links.repaired) <= BARE and not links.unknown:
-            return True
-        route, likeliest = next(iter(routes.items()))
-        if route == "talk" and likeliest >= cutoffs.SURE and not links.concepts and not timed:
-            return False  # 『そうなんだ。どうも』
-        elsewhere = bool(links.elsewhere) and last.aspect in VALUE_ASPECTS
-        elsewhere = elsewhere and all(link.coverage < NAMED for link in links.items)
-        if elsewhere and len(links.repaired) <= BARE and not ASKS.search(links.repaired):
-            return True
-        bare = timed and not links.concepts and not links.unknown and len(links.repaired) <= BARE
-        bare = bare and not ASKS.search(links.repaired)
-        surely_else = (
-            likeliest >= cutoffs.BY_ITSELF
-            and message.intents[0][1] < cutoffs.UNSURE_INTENT
-            and route != route_of(last.aspect)
-        )
-        return (message.intent in CONTINUING and not surely_else) or (bare and likeliest < cutoffs.SURE)
 
     def _try(
         self, route: str, message: Message, found: list[Found], last: Frame | None, probability: float
@@ -430,8 +304,40 @@ class Dialogue:
                 if strange
                 else beyond.outside_reply(self.knowledge, frame)
             ), frame
+        outcome = self._plainly(route, message, found, last, probability)
+        if outcome is None:
+            return None
+        years = outcome[1].years
+        if route == "schedule" and outcome[0].why == measures.OUTSIDE_YEARS:
+            # What is over by now stands in the text alone (『議事録AIは令和元年の何月に導入』).
+            told = self._plainly("texts", message, found, last, probability)
+            if told and told[0].status == "answered" and _mentions_year(told[0].text, years):
+                return told
+            # Or it is the year of a present state (『令和2年度末時点の開催実績』).
+            valued = self._plainly("values", message, found, last, probability)
+            if valued and valued[0].status == "answered" and valued[0].why == "KPI cell":
+                return valued
+        items = [self.knowledge.schedule[id_] for id_ in outcome[1].schedule if id_ in self.knowledge.schedule]
+        begun = route == "schedule" and not years and _BEGUN.search(links.asked) is not None
+        if begun and items and not any(measures.names_phase(links.asked, item) for item in items):
+            # When what runs all the time was brought in, the text says (『いつ導入』, 『いつから使ってるの』).
+            told = self._plainly("texts", message, found, last, probability)
+            if told and told[0].status == "answered" and DATE.search(told[0].text.splitlines()[0]):
+                return told
+        if route == "texts" and ASKS_WHEN.search(links.asked) and not DATE.search(outcome[0].text):
+            # The date may stand in the schedule alone.
+            dated = self._plainly("schedule", message, found, last, probability)
+            if dated and dated[0].status == "answered" and best(links, "schedule"):
+                return dated
+        return outcome
+
+    def _plainly(
+        self, route: str, message: Message, found: list[Found], last: Frame | None, probability: float
+    ) -> tuple[Reply, Frame] | None:
+        """What a route that the plan answers has to say."""
+        links = message.links
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
-        named_alone = self._is_bare_kpi(message) and not FIGURES.search(links.beside_names)
+        named_alone = self.judging.is_bare_kpi(message) and not FIGURES.search(links.beside_names)
         if aspect in {"target", "baseline"} and not links.years and named_alone:
             aspect = "all"
         if route == "values" and AS_OF.search(links.beside_names) and not (links.years or links.quantities):
@@ -445,22 +351,7 @@ class Dialogue:
         if route == "schedule" and message.intent == "ask_confirm":
             frame.years = []  # a confirmation may name the wrong year: show them all
         floor = cutoffs.FOUND_AS_TEXT if route == "texts" and probability >= cutoffs.SURE_OF_TEXT else cutoffs.FOUND
-        outcome = self._by_route(route_of(frame.aspect), links, frame, found, last, floor)
-        if route == "schedule" and outcome and outcome[0].why == measures.OUTSIDE_YEARS:
-            # What is over by now stands in the text alone (『議事録AIは令和元年の何月に導入』).
-            told = self._try("texts", message, found, last, probability)
-            if told and told[0].status == "answered" and _mentions_year(told[0].text, frame.years):
-                return told
-            # Or it is the year of a present state (『令和2年度末時点の開催実績』).
-            valued = self._try("values", message, found, last, probability)
-            if valued and valued[0].status == "answered" and valued[0].why == "KPI cell":
-                return valued
-        if route == "texts" and outcome and ASKS_WHEN.search(links.asked) and not DATE.search(outcome[0].text):
-            # The date may stand in the schedule alone.
-            dated = self._try("schedule", message, found, last, probability)
-            if dated and dated[0].status == "answered" and best(links, "schedule"):
-                return dated
-        return outcome
+        return self._by_route(route_of(frame.aspect), links, frame, found, last, floor)
 
     def _counts(self, links: Links, frame: Frame) -> bool:
         """A KPI of the measure is in the unit that is asked for."""
@@ -480,33 +371,16 @@ class Dialogue:
     def _take_sum(self, links: Links, frame: Frame, last: Frame | None) -> None:
         """『二つ合わせると？』: the KPIs that were answered one after another; after one sub-row, the row that is the sum of all."""
         parents = {parent.id for id_ in frame.kpis if (parent := self.knowledge.kpis[id_].parent) is not None}
-        if last is not None and not (parents and _OF_ALL.search(links.repaired)) and self._asks_sum(links, last):
+        if last is not None and not (parents and _OF_ALL.search(links.repaired)) and self.judging.asks_sum(links, last):
             number = _HOW_MANY.search(links.repaired)
-            run = self._alike(last.run)[-_NUMBERS[number[1]] if number else 0 :]
+            run = self.judging.alike(last.run)[-_NUMBERS[number[1]] if number else 0 :]
             if len(run) > 1 and (number is None or len(run) == _NUMBERS[number[1]]):
                 frame.kpis, frame.aspect, frame.years = run, "compare", frame.years or list(last.years)
+                frame.measures = list(dict.fromkeys(self.knowledge.kpis[id_].measure.ref for id_ in run))
                 return
-        if parents and _SUM.search(links.repaired):
+        if parents and SUM.search(links.repaired):
             frame.kpis = [f"kpi:{id_}" for id_ in sorted(parents)]
             frame.years = frame.years or (list(last.years) if last is not None else [])
-
-    def _alike(self, run: Sequence[str]) -> list[str]:
-        """The latest KPIs of a run that are in one unit."""
-        kept: list[str] = []
-        for id_ in reversed([id_ for id_ in run if id_ in self.knowledge.kpis]):
-            if kept and self._unit(id_) != self._unit(kept[0]):
-                break
-            kept.insert(0, id_)
-        return kept
-
-    def _unit(self, id_: str) -> str:
-        kpi = self.knowledge.kpis[id_]
-        return next((unit for value in kpi.values if (unit := values.unit_of(kpi, value))), "")
-
-    def _asks_sum(self, links: Links, last: Frame | None) -> bool:
-        """『合わせて何人』 after several figures in one unit."""
-        several = last is not None and len(self._alike(last.run)) > 1
-        return several and _SUM.search(links.repaired) is not None and not self.leaning.own_nouns(links)
 
     @staticmethod
     def _aspect(route: str, message: Message) -> str:
@@ -538,7 +412,7 @@ class Dialogue:
             strangers += [place for place in beyond.other_places(links) if place not in strangers]
         if route == "values" and (one := _OF_ONE_TOWN.search(links.asked)):
             strangers.append(one[0])
-        if route in PLAIN_ROUTES - {"texts"} and self._is_of_others(links, frame):
+        if route in PLAIN_ROUTES - {"texts"} and self.judging.is_of_others(links, frame):
             strangers += [word for word in links.unknown if word not in strangers]
         # A text that is found well may well name a stranger; a figure of a stranger is always the wrong one.
         weak = route != "texts" or not found or found[0].score < cutoffs.FOUND
@@ -569,11 +443,6 @@ class Dialogue:
         places = [place for place in beyond.other_places(links) if place not in said]
         return (beyond.stranger_reply(self.knowledge, places, links), outcome[1]) if places else outcome
 
-    @staticmethod
-    def _is_of_others(links: Links, frame: Frame) -> bool:
-        """Several words that the plan does not know, and no item of it that is surely named."""
-        return len(links.unknown) >= MANY_UNKNOWN and frame.strength < LINKED_SURELY and not frame.inherited
-
     def _talk(self, message: Message) -> Reply:
         intent = message.likeliest(TALK_INTENTS, "greet")
         return talk.help_text(self.knowledge) if intent == "ask_help" else talk.REPLIES[intent](self.knowledge)
@@ -592,18 +461,16 @@ def _shown(routes: dict[str, float]) -> str:
     return " ".join(f"{route} {probability:.2f}" for route, probability in list(routes.items())[:3])
 
 
-_BARE_FIGURE = re.compile(r"目標|現状|KPI|指標")
 _POINTS = re.compile(r"^(?:で、?)?(?:これ|それ|あれ)(?:って|は|が|の|、|も)")
-_WHEN_SET = re.compile(r"(?:決め|決ま|設定|できる|作る)")
+_BEGUN = re.compile(
+    r"いつ\w{0,3}(?:導入|設置|設立|構築|開始|でき(?:た|まし)|作っ(?:た|て)|始まっ|始めた)|いつから(?:使っ|動い|やっ|あ[るっ])"
+)
 _ASKS_WHERE = re.compile(
     r"(?:どの|どこの)(?:市|町|村|地域|エリア|場所)(?!町?村?の?数)|\bwhich (?:city|cities|towns?|areas?)\b",
     re.IGNORECASE,
 )
 _TARGET = re.compile(r"目標|指標|KPI|数値|数字")
 _OF_ONE_TOWN = re.compile(r"(?<![県市町村])(?:町内|市内|村内|管内|[うこ]ちの[市町村])")
-_SUM = re.compile(
-    r"(?:全部|全体|みんな|[三3二2]つ)?(?:を)?[合あ]わせ(?:て|る|た|ると)|合計|合算|トータル|全体|足す|たすと|足し(?:て|た)"
-)
 _OF_ALL = re.compile(r"全部|ぜんぶ|全体|合計の?(?:行|欄|列)|トータル")
 _NUMBERS = {"二": 2, "2": 2, "ふた": 2, "三": 3, "3": 3, "みっ": 3}
 _HOW_MANY = re.compile(f"({'|'.join(_NUMBERS)})つ")
@@ -613,8 +480,4 @@ _CONFIRMS = re.compile(
 )
 _QUOTED = re.compile(r"[「『]([^」』]{2,30})[」』]")
 _OF_PLAN = re.compile(r"施策|取組|計画|指標|KPI|章|柱|項目|ページ|効果")
-_REPAIRS = re.compile(
-    r"^(?:いや|いえ|違|ちが|そうじゃ|そっちじゃ)|(?:の|る|た|い)(?:ほう|方)(?:[はがで。]|$|です)|でお願い"
-)
-_QUESTION = re.compile(r"[?？]|何|いつ|どこ|どう|なぜ|誰|教え|ますか|ですか")
 _WHEN = re.compile(r"いつ|何年度|年度は|達成|到達|届く|なるの|になる|どの(?:指標|KPI|研修)|何の|when", re.IGNORECASE)

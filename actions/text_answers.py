@@ -171,7 +171,7 @@ class TextAnswers:
         if anew:
             entries = [self.knowledge.entries[id_] for id_ in said if id_ in self.knowledge.entries]
             quoted = "\n".join(quote.text for entry in entries for quote in entry.quotes)
-            found = [f for f in found if not f.entry.quotes or any(q.text not in quoted for q in f.entry.quotes)]
+            found = [f for f in found if not f.entry.quotes or f.entry.quotes[0].text not in quoted]
         return sorted(found, key=lambda f: f.score - cutoffs.SAID * (f.entry.id in said), reverse=True)
 
     @staticmethod

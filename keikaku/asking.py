@@ -22,7 +22,15 @@ _ASKED_BY = re.compile(
 )
 _LEADS_UP = re.compile(
     r"(?:^|(?<=[、。?？!！]))[^、。?？!！]{4,}?(?:(?:ます|ました|た|る|い|ん(?:です)?)(?:ので|ため|けど|けれど|から|が)|とのことで|ということで|(?:聞|訊|尋ね|問わ|求め)(?:か?れ|られ)て(?:いて|おり)?|から(?:電話|質問|照会|問い?合わ?せ)で)、"
+    r"|(?:^|(?<=[、。?？!！]))[^、。?？!！]{4,}?(?:手がかり|参考|材料|足し)(?:として|に)、?"
     r"|(?:^|(?<=[、。?？!！]))[^、。?？!！]{2,}?(?:聞|訊|尋ね|問わ|言わ|頼ま)(?:か?れ|られ)(?:た|て(?:い)?る)(?:ん|の)?(?:です|だ)?(?:けど|けれど)[、も]?"
+)
+_INTRODUCES = re.compile(
+    r"(?:の者|担当|係|[課部室局班]|職員|新人|一員)(?:で(?:す|ございます)|と申します|になりました|に(?:勤め|い)る者です)[。.]?$"
+    r"|^(?:いつも)?(?:お世話になって|お疲れ|ありがとう)[^。]*[。.]?$"
+)
+_POINTS_BACK = re.compile(
+    r"そう(?:いう|いった|した)|こう(?:いう|いった|した)|その(?!他|ほか|後|うち|まま)|そんな|それ(?!ぞれ|とも)|[2二ふた]つとも|両方とも?"
 )
 _REASON = re.compile(r"(?:ので|ため|から|で|て|おり)、$")  # 『…したいのですが、』 often names the subject
 
@@ -52,9 +60,21 @@ def asking(text: str) -> list[bool]:
 
 
 def asked_part(text: str) -> str:
-    """The sentences that ask, without what leads up to them; the whole text where they hold too little."""
+    """The sentences that ask, without what leads up to them; all but an introduction where they hold too little."""
     part = "".join(s for s in sentences(text) if asks(s))
-    return part if sum(m.is_noun for m in analyse(part)) >= 3 else text
+    if sum(m.is_noun for m in analyse(part)) >= 3:
+        return part
+    return "".join(s for s in sentences(text) if not introduces(s)) or text
+
+
+def introduces(sentence: str) -> bool:
+    """The sentence greets, or says who asks (『総務課の庶務担当です。』)."""
+    return _INTRODUCES.search(sentence) is not None
+
+
+def points_back(text: str) -> bool:
+    """What is asked is asked of what the sentences before say (『そういう職員の割合は』)."""
+    return _POINTS_BACK.search("".join(s for s in sentences(text) if asks(s))) is not None
 
 
 def leading_clauses(text: str, reasons: bool = False) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from keikaku.asking import asked_part, leading_clauses
+from keikaku.asking import asked_part, leading_clauses, points_back
 from keikaku.asking import asking as asking_of
 from keikaku.lexicon import WHOLE_FROM, Item, Lexicon, spans_of, within
 from keikaku.morph import MUNICIPAL, Morpheme, analyse
@@ -29,7 +29,7 @@ CONTEXT = 0.3
 NAMED = 0.4
 FULLY = 0.95
 LEAD, SURE_LEAD, SAME_UNIT = 0.02, 0.1, 0.3  # how far the best KPI of a part is ahead of the next
-LEAD_UP = 0.35
+LEAD_UP, POINTED_AT = 0.35, 0.8
 BESIDE_WHOLE = 0.85  # what remains of the score of an item beside one that is named so
 _BESIDE = re.compile(
     r"[、,+/&＋]|および|及び|\b(?:and|or|versus|vs)\b|と(?=[^いはかきこしてのも])|それぞれ|両方|より(?=[^、。]*(?:多|少|大|高|低))|は(?=[^は]*何倍)"
@@ -274,7 +274,11 @@ class PlanLinker:
             quantities=quantities,
             items=items,
             concepts=sorted(weights, key=lambda c: -weights[c]),
-            cover=_without_wider(self._cover(canonical, weights, [(start, end) for start, end, _ in whole]), scored),
+            cover=_without_wider(
+                self._cover(canonical, weights, [(start, end) for start, end, _ in whole]),
+                scored,
+                self._named_by(canonical, whole),
+            ),
             unknown=unknown,
             strangers=strangers,
             elsewhere=self._elsewhere(canonical, tokens),
@@ -320,7 +324,8 @@ class PlanLinker:
             if asking[m.start] and not within(m.start, leading):
                 asked[concept] = said[concept]
         # Where the asking sentence names nothing, its subject stands in what leads up to it.
-        return {c: asked.get(c, LEAD_UP * w) for c, w in said.items()} if asked else said
+        lead_up = POINTED_AT if points_back(text) else LEAD_UP
+        return {c: asked.get(c, lead_up * w) for c, w in said.items()} if asked else said
 
     def _score(self, weights: dict[str, float], kinds: tuple[str, ...] = (), unit: str | None = None) -> list[Link]:
         """Items by how much of a name is said (coverage) and how much of what is said is the name (focus).
@@ -540,9 +545,13 @@ class PlanLinker:
                     found.append((start, end, kind))
         return sorted(found)
 
+    def _named_by(self, text: str, whole: list[tuple[int, int, str]]) -> set[str]:
+        """The items whose names these are."""
+        return {id_ for start, end, kind in whole for id_ in self._named[kind, text[start:end].lower()]}
+
     def _named_whole(self, links: list[Link], text: str, whole: list[tuple[int, int, str]]) -> list[Link]:
         """Beside an item that is named letter by letter, one of its kind is not meant that the same words fit as well."""
-        ids = {id_ for start, end, kind in whole for id_ in self._named[kind, text[start:end].lower()]}
+        ids = self._named_by(text, whole)
         named = [link for link in links if link.id in ids]
 
         def is_beside(link: Link) -> bool:
@@ -637,14 +646,16 @@ def _best_of_each_kind(links: list[Link]) -> list[Link]:
     return sorted(kept, key=lambda link: -link.score)
 
 
-def _without_wider(cover: list[Link], scored: list[Link]) -> list[Link]:
-    """KPIs named side by side, without one whose words only say more of another (『県庁DX推進の研修、受講者の目標は』)."""
+def _without_wider(cover: list[Link], scored: list[Link], named: set[str]) -> list[Link]:
+    """KPIs named side by side, without one whose words only say more of another (『県庁DX推進の研修、受講者の目標は』).
+    `named`: those that are named letter by letter."""
     matched = {link.id: set(link.matched) for link in scored if link.kind == "kpi"}
     full = {link.id for link in scored if link.coverage >= FULLY}
     kept = [
         link
         for link in cover
-        if not any(o.id != link.id and o.id in full and matched.get(link.id, set()) < matched[o.id] for o in cover)
+        if link.id in named
+        or not any(o.id != link.id and o.id in full and matched.get(link.id, set()) < matched[o.id] for o in cover)
     ]
     return kept if len(kept) > 1 else []
 

@@ -20,6 +20,7 @@ from keikaku.years import find_years
 
 WINDOW = 6  # morphemes that a slip may have been cut into
 MISSPELT_FROM = 6  # kana of a word that is known in spite of a wrong one
+COMPOUND_FROM = 6  # characters of a katakana compound that may be a slip though its parts are words
 CLIP_BEGINS = 4  # so many kana of its beginning name a word
 DROPPED = 2  # kana that a slip leaves out (『チャトボッ』)
 CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
@@ -105,7 +106,11 @@ class SlipMender:
             start, end = tokens[0].start, tokens[-1].end
             window = text[start:end].lower()
             fragments = [t for t in tokens if _is_fragment(t) and not all(protected[t.start : t.end])]
-            if len(window) < 4 or len(window) > 16 or not fragments or re.search(r"[\s、。?!()\d何]", window):
+            compound = len(window) >= COMPOUND_FROM and KATAKANA_WORD.fullmatch(window) is not None
+            compound = compound and not all(protected[start:end])  # チャットポット: of two words, neither of them meant
+            if len(window) < 4 or len(window) > 16 or re.search(r"[\s、。?!()\d何]", window):
+                continue
+            if not fragments and not compound:
                 continue
             if any(t.surface == "の" for t in tokens[1:-1]):
                 continue  # 『周波数の目標』 is no slip for 数値目標

@@ -83,6 +83,32 @@ STATIONS = ("ask_kpi_target", "5G特定基地局のR3の目標は？")
             ["倉吉市"],
         ),
         ([("ask_owner", "施策7と施策13の担当は？"), ("ask_kpi_all", "KPIもそれぞれ")], ["インシデント", "講演会"]),
+        # Sums of what was answered one after another; the whole row; where it began; a bare year.
+        (
+            [RPA_HOURS, ("follow_up", "チャットボットも"), ("ask_kpi_compare", "二つ合わせると？")],
+            ["10,250時間", "合計"],
+        ),
+        (
+            [
+                ("ask_kpi_target", "RPA作成初級の研修のR4の人数は？"),
+                ("follow_up", "電子申請作成は？"),
+                ("ask_kpi_compare", "2つ足すと何人？"),
+            ],
+            ["880人"],
+        ),
+        ([CARDS, ("follow_up", "残りの年も")], ["35%", "45%", "55%"]),
+        ([CARDS, ("follow_up", "もともとは？")], ["24.3%"]),
+        ([CARDS, ("follow_up", "5は？")], ["55%"]),
+        ([CARDS, ("follow_up", "ひとつ前は")], ["55%"]),
+        ([("ask_kpi_baseline", "マイナンバーカードの交付率の現状は？"), ("follow_up", "目標は？")], ["35%", "65%"]),
+        (
+            [
+                ("ask_kpi_reverse", "マイナンバーカードの交付率が半分を超えるのはいつ？"),
+                ("ask_kpi_target", "その前の年は？"),
+            ],
+            ["45%"],
+        ),
+        ([("ask_schedule", "認証方法の拡大の検討の年度は？"), ("follow_up", "運用は。")], ["R5", "認証方法"]),
         # An earlier subject.
         ([CARDS, ("ask_issues", "テレワークの課題は？"), ("follow_up", "最初の話に戻って、R4は？")], ["45%"]),
         (
@@ -104,6 +130,11 @@ def test_a_follow_up_keeps_to_its_subject(talk: Talk, turns: list[Turn], words: 
 def test_a_figure_of_a_measure_without_one_is_no_others(talk: Talk, question: str) -> None:
     reply = talk(("ask_policy", "オンライン会議の施策概要は？"), ("ask_kpi_target", question))
     assert reply.status == "not_in_plan" and "検討し設定する" in reply.text and "施策8" in reply.text
+
+
+def test_thanks_are_no_follow_up(talk: Talk) -> None:
+    reply = talk(CARDS, ("thank", "そうなんだ。どうも！"))
+    assert reply.status == "chitchat", reply
 
 
 def test_a_list_is_gone_on_from(talk: Talk) -> None:

@@ -76,13 +76,36 @@ def test_kpis_named_side_by_side(linker: PlanLinker) -> None:
         ("ちゃとぼっとの職員時間", "チャットボット"),
         ("でんししんせのけんしゅう", "電子申請"),
         ("職員の斬業を減らす目標", "残業"),
+        ("処管はどこ", "担当所属"),
+        ("システムの帳達はいつ", "調達"),
+        ("ロボトは何台", "ロボット"),
+        ("チャットポットの時間", "チャットボット"),
+        ("エーアイＯＣＲの導入", "AI-OCR"),
     ],
 )
 def test_slips_are_mended(linker: PlanLinker, typed: str, meant: str) -> None:
     assert meant in linker.link(typed).repaired
 
 
-@pytest.mark.parametrize("word", ["異常", "決裁", "協働", "天気", "工場", "精度", "シート", "ボール", "周波数"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "国内",
+        "試験",
+        "規格",
+        "保存",
+        "修理",
+        "異常",
+        "決裁",
+        "協働",
+        "天気",
+        "工場",
+        "精度",
+        "シート",
+        "ボール",
+        "周波数",
+    ],
+)
 def test_a_right_word_is_no_slip(linker: PlanLinker, word: str) -> None:
     assert word in linker.link(f"{word}の目標は？").repaired
 
@@ -117,6 +140,25 @@ def test_unit_of_an_english_question(question: str, unit: str | None) -> None:
 def test_kpis_named_by_keywords(linker: PlanLinker) -> None:
     labels = {link.label for link in linker.link("令4末 交付率 手続きオンライン率 両方").cover}
     assert labels == {"マイナンバーカードの交付率", "行政手続のオンライン提供の割合"}
+
+
+def test_a_verb_is_no_slip(linker: PlanLinker) -> None:
+    assert linker.link("割合をどの程度引き上げる計画か").repaired == "割合をどの程度引き上げる計画か"
+
+
+def test_the_narrower_kpi_comes_first(linker: PlanLinker) -> None:
+    assert top(linker, "RPAの研修受講者数のR5", "kpi") != "デジタル活用人材の育成に向けた研修受講者数(累計延人数)"
+    assert top(linker, "ロボット（RPA）を使える職員は何人", "kpi").startswith("RPA技術")
+
+
+def test_another_generation_is_another_thing(linker: PlanLinker) -> None:
+    assert "6G" in linker.link("6Gの基地局はいつ").unknown and linker.link("5Gの基地局はいつ").unknown == []
+
+
+def test_tenths_and_kana_dates(linker: PlanLinker) -> None:
+    assert [(q.number, q.unit) for q in linker.link("6割5分になるのは").quantities] == [(65.0, "%")]
+    assert linker.link("R2ねん2がつ時点").years == [2019]
+    assert linker.link("目標を4年度分順番に").years == []
 
 
 def test_copied_html_is_no_word(linker: PlanLinker) -> None:

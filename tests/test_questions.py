@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keikaku.asking import asked_part, asking, asks, leading_clauses
+from keikaku.asking import asked_part, asking, asks, leading_clauses, points_back
 from keikaku.parts import parts_of, sides_of
 from keikaku.text import lines_as_sentences
 
@@ -53,6 +53,11 @@ def test_only_the_asking_sentence_asks() -> None:
 )
 def test_the_asker_s_reason(text: str, clause: str) -> None:
     assert [text[start:end] for start, end in leading_clauses(text, reasons=True)] == [clause]
+
+
+def test_an_introduction_asks_nothing() -> None:
+    assert asked_part("総務課の庶務担当です。書類を減らす取組の欄が空です。数字は決まっていますか。").startswith("書類")
+    assert points_back("家で働きたいと相談されました。そういう職員の割合は？") and not points_back("交付率の目標は？")
 
 
 def test_what_names_the_subject_is_no_reason() -> None:
