@@ -18,6 +18,7 @@ OUTSIDE_SURELY = 0.6
 SURE_OF_TEXT = 0.6
 LIKELY_TEXT, DOUBTFUL = 0.25, 0.75  # a text against what is probably beyond the plan
 SURE_OF_LIST = 0.5
+SURELY_OF_PLAN = 0.85
 SURE_OF_TALK = 0.15  # the router has decided; the intent only says which small talk
 SURE_OF_GREETING = 0.85  # of small talk that holds a strange word (『PayPayの使い方は？』)
 SECOND_BEST = 0.25  # a route less likely than this is not tried when the likelier ones find nothing

@@ -351,7 +351,8 @@ class Dialogue:
         if route == "schedule" and message.intent == "ask_confirm":
             frame.years = []  # a confirmation may name the wrong year: show them all
         floor = cutoffs.FOUND_AS_TEXT if route == "texts" and probability >= cutoffs.SURE_OF_TEXT else cutoffs.FOUND
-        return self._by_route(route_of(frame.aspect), links, frame, found, last, floor)
+        surely = probability >= cutoffs.SURELY_OF_PLAN
+        return self._by_route(route_of(frame.aspect), links, frame, found, last, floor, surely)
 
     def _counts(self, links: Links, frame: Frame) -> bool:
         """A KPI of the measure is in the unit that is asked for."""
@@ -405,8 +406,16 @@ class Dialogue:
         return aspect
 
     def _by_route(
-        self, route: str, links: Links, frame: Frame, found: list[Found], last: Frame | None, floor: float
+        self,
+        route: str,
+        links: Links,
+        frame: Frame,
+        found: list[Found],
+        last: Frame | None,
+        floor: float,
+        surely: bool = False,
     ) -> tuple[Reply, Frame] | None:
+        """`surely`: the router is sure that the plan is asked; a word that it does not know says how, not of what."""
         strangers = beyond.strangers_of(links, frame, of_plan=route in {"texts", "schedule"})
         if route in {"values", "owners"}:
             strangers += [place for place in beyond.other_places(links) if place not in strangers]
@@ -416,7 +425,8 @@ class Dialogue:
             strangers += [word for word in links.unknown if word not in strangers]
         # A text that is found well may well name a stranger; a figure of a stranger is always the wrong one.
         weak = route != "texts" or not found or found[0].score < cutoffs.FOUND
-        if strangers and weak and frame.aspect != "owned":
+        figure = route in {"values", "owners"} or set(strangers) & set(links.elsewhere)
+        if strangers and weak and frame.aspect != "owned" and (figure or not surely):
             return beyond.stranger_reply(self.knowledge, strangers, links), frame
         if route == "values":
             named = [link.label for link in links.items if link.id in frame.kpis]

@@ -174,7 +174,7 @@ class Judging:
         bare = bare and not ASKS.search(links.repaired)
         surely_else = (
             likeliest >= cutoffs.BY_ITSELF
-            and message.intents[0][1] < cutoffs.UNSURE_INTENT
+            and (message.intents[0][1] < cutoffs.UNSURE_INTENT or (links.concepts and ASKS.search(links.repaired)))
             and route != route_of(last.aspect)
         )
         return (message.intent in CONTINUING and not surely_else) or (bare and likeliest < cutoffs.SURE)

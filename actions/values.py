@@ -587,7 +587,7 @@ def confirm_reply(
         pool = list(kpi.targets.values()) if target else cells(kpi)
         if not any(matches(kpi, v, quantity) for v in pool):
             reply = all_reply([kpi])
-            reply.text = f"いいえ、{quantity.text}という{'目標' if target else '値'}はありません。\n{reply.text}"
+            reply.text = f"いいえ、そのような{'目標' if target else '値'}はありません。\n{reply.text}"
             return reply
         return reverse_reply(knowledge, [kpi], quantity, [])
     values = [kpi.targets[y] for y in wanted] or ([kpi.baseline] if kpi.baseline else [])

@@ -54,7 +54,9 @@ def asking(text: str) -> list[bool]:
     for sentence in sentences(text) or [text]:
         start = max(text.find(sentence, at), 0)
         at = start + len(sentence)
-        if asks(sentence):
+        # What stands in brackets after a question explains it: 『浮かす時間は？（RPAのこと）』.
+        explains = sentence.startswith(("(", "（")) and start > 0 and found[start - 1]
+        if asks(sentence) or explains:
             found[start:at] = [True] * (at - start)
     return found if any(found) else [True] * (len(text) + 1)
 

@@ -34,7 +34,7 @@ BESIDE_WHOLE = 0.85  # what remains of the score of an item beside one that is n
 _BESIDE = re.compile(
     r"[、,+/&＋]|および|及び|\b(?:and|or|versus|vs)\b|と(?=[^いはかきこしてのも])|それぞれ|両方|より(?=[^、。]*(?:多|少|大|高|低))|は(?=[^は]*何倍)"
 )
-_ALL_OF = re.compile(r"全部|ぜんぶ|[3三みっ]つとも|みんな|両方|それぞれ|どちらも|どっちも|[2二ふた]つとも")
+_ALL_OF = re.compile(r"比較|比べ|全部|ぜんぶ|[3三みっ]つとも|みんな|両方|それぞれ|どちらも|どっちも|[2二ふた]つとも")
 _APART = re.compile(r"\s+")
 _ASKED_UNITS = (
     ("時間", re.compile(r"(?:何|なん)時間|時間|\bhours?\b", re.IGNORECASE)),

@@ -8,22 +8,23 @@ from dataclasses import dataclass
 REIWA_OFFSET = 2018
 HEISEI_OFFSET = 1988
 
+_TO_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _KANJI_DIGITS = {"〇": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _NUMBER = r"(?:\d{1,2}|元|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 _SUFFIX = r"(?:\s*年度?末?度?|\s*(?:末|まつ|ねんどまつ|ねんど|nendo(?:matsu)?))?"
 _YEAR = re.compile(
     rf"""
-    (?:(?<![A-Za-z])FY\s?)?(?P<western>(?<![\d,.])20\d\d(?![\d,.]*\d))\s*[（(]?(?:(?:令和|R)\s*\d{{1,2}}\s*[）)]?)?{_SUFFIX}
+    (?:(?<![A-Za-z])FY\s?)?(?P<western>(?<![\d,.])20\d\d(?![\d,.]*\d)|[二2][〇○零0][一二三四][〇○零一二三四五六七八九])\s*[（(]?(?:(?:令和|R)\s*\d{{1,2}}\s*[）)]?)?{_SUFFIX}
   | (?P<era>令和|れいわ|レイワ|reiwa|平成|へいせい|heisei|(?<![A-Za-z])[RrHh](?=\s?\d{{1,2}}(?!\d))|令|平(?=\d))\s*(?P<n>{_NUMBER}){_SUFFIX}
   | (?<![\d,.'])'?(?P<short>2[0-9])(?=\s*年度)\s*年度末?
   | (?:(?<![A-Za-z])FY\s?'?|(?<![\d,.])')(?P<quote>2[0-9])(?!\d)
-  | (?<![\d,.第RrHh月日])(?P<bare>\d{{1,2}}|[一二三四五六七八九])(?=\s*(?:年度|ねんど|年末|nendo|末))\s*(?:年度末?|ねんど(?:まつ)?|年末|nendo(?:matsu)?|末)
+  | (?<![\d,.第RrHh月日〇○零一二三四五六七八九十])(?P<bare>\d{{1,2}}|二?十[一二三四五六七八九]?|[一二三四五六七八九])(?=\s*(?:年度|ねんど|年末|nendo|末))\s*(?:年度末?|ねんど(?:まつ)?|年末|nendo(?:matsu)?|末)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 # The end of a range whose era was said at its start: 令和三〜六, R3-6.
 _UNTIL = re.compile(rf"\s*[〜~～ー−-]\s*(?P<n>{_NUMBER})(?![\d月日%箇か]){_SUFFIX}")
-_MONTH = re.compile(r"[)）]?年?\s*(1[0-2]|[1-9])月")
+_MONTH = re.compile(r"[)）]?年?\s*(1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def find_years(text: str) -> list[YearMention]:
     for match in _YEAR.finditer(text):
         year: int | None
         if match["western"]:
-            year = int(match["western"])
+            year = int(match["western"].translate(_TO_DIGITS))
         elif match["era"]:
             count = number(match["n"])
             heisei = match["era"].lower() in {"平成", "へいせい", "heisei", "平", "h"}
@@ -80,7 +81,7 @@ def find_years(text: str) -> list[YearMention]:
         if year is not None and not (found and found[-1].start == match.start()):
             # January to March belong to the fiscal year that began the April before: 2024年3月末 is the end of R5.
             month = _MONTH.match(text, match.end())
-            early = month is not None and int(month[1]) <= 3
+            early = month is not None and (number(month[1]) or 0) <= 3
             found.append(YearMention(year - 1 if early else year, match.start(), match.end()))
             until = _UNTIL.match(text, match.end()) if match["era"] else None
             last = number(until["n"]) if until else None

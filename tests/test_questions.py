@@ -55,6 +55,11 @@ def test_the_asker_s_reason(text: str, clause: str) -> None:
     assert [text[start:end] for start, end in leading_clauses(text, reasons=True)] == [clause]
 
 
+def test_brackets_explain_the_question() -> None:
+    text = "お世話になります。浮かす時間はR6末で何時間？（RPAのこと）"
+    assert asking(text)[text.index("RPA")]
+
+
 def test_an_introduction_asks_nothing() -> None:
     assert asked_part("総務課の庶務担当です。書類を減らす取組の欄が空です。数字は決まっていますか。").startswith("書類")
     assert points_back("家で働きたいと相談されました。そういう職員の割合は？") and not points_back("交付率の目標は？")
