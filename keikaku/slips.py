@@ -130,8 +130,8 @@ class SlipMender:
                 continue
             if any(t.pos[1] == "数詞" or t.is_place or t.surface in self.lexicon.right_words for t in tokens):
                 continue
-            if len(tokens) == 1 and not tokens[0].oov and not tokens[0].is_person:
-                continue  # a word of the dictionary
+            if len(tokens) == 1 and not tokens[0].oov:
+                continue  # a word of the dictionary, or a name
             words = [word for word in self._kanji_words.get(len(typed), ()) if _sounds_alike(typed, word)]
             if len(words) == 1:
                 found.append((start, end, words[0], len(typed) + 2))
