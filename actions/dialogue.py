@@ -181,9 +181,8 @@ class Dialogue:
                 continue
             outcome = self._try(route, message, found, last, probability)
             if outcome is None and route == "values" and OF_NATION.search(links.repaired):
-                outcome = self._try(
-                    "texts", message, found, last, probability
-                )  # the text alone has the nation's figure
+                # The text alone has the nation's figure.
+                outcome = self._try("texts", message, found, last, probability)
             if outcome is None:
                 continue
             reply, frame = outcome
@@ -288,22 +287,7 @@ class Dialogue:
                 return None
             return self._talk(message), None
         if route == "outside":
-            frame = resolve("outside", links, last, self.knowledge.years())
-            if self.values.asks_actual(links, frame):  # most plans hold no results, this one does
-                frame.aspect = "target"
-                return self._by_route("values", links, frame, found, last, cutoffs.FOUND)
-            of_place = last is not None and last.has_subject and bool(links.elsewhere)  # 『米子市だけだと？』
-            chat = message.likeliest(BEYOND, "") == "chat_outside"
-            if chat and frame.strength < LINKED_SURELY and not of_place:
-                return talk.no_answer(self.knowledge, "outside the plan"), None
-            strange = [s.word for s in beyond.strange(message)] or links.unknown
-            if last is not None and last.has_subject and all(link.coverage < NAMED for link in links.items):
-                frame = replace(last, open=False)  # what is asked is not held, of what is talked about
-            return (
-                beyond.stranger_reply(self.knowledge, strange, links)
-                if strange
-                else beyond.outside_reply(self.knowledge, frame)
-            ), frame
+            return self._outside(message, found, last)
         outcome = self._plainly(route, message, found, last, probability)
         if outcome is None:
             return None
@@ -330,6 +314,24 @@ class Dialogue:
             if dated and dated[0].status == "answered" and best(links, "schedule"):
                 return dated
         return outcome
+
+    def _outside(self, message: Message, found: list[Found], last: Frame | None) -> tuple[Reply, Frame | None] | None:
+        """That the plan does not hold it, and of what."""
+        links = message.links
+        frame = resolve("outside", links, last, self.knowledge.years())
+        if self.values.asks_actual(links, frame):  # most plans hold no results, this one does
+            frame.aspect = "target"
+            return self._by_route("values", links, frame, found, last, cutoffs.FOUND)
+        of_place = last is not None and last.has_subject and bool(links.elsewhere)  # 『米子市だけだと？』
+        chat = message.likeliest(BEYOND, "") == "chat_outside"
+        if chat and frame.strength < LINKED_SURELY and not of_place:
+            return talk.no_answer(self.knowledge, "outside the plan"), None
+        strange = [s.word for s in beyond.strange(message)] or links.unknown
+        if last is not None and last.has_subject and all(link.coverage < NAMED for link in links.items):
+            frame = replace(last, open=False)  # what is asked is not held, of what is talked about
+        if strange:
+            return beyond.stranger_reply(self.knowledge, strange, links), frame
+        return beyond.outside_reply(self.knowledge, frame), frame
 
     def _plainly(
         self, route: str, message: Message, found: list[Found], last: Frame | None, probability: float

@@ -93,8 +93,10 @@ class Judging:
         (『…を指図する組織の名前は』)."""
         if not links.concepts and len(_ENGLISH.findall(links.repaired)) >= SENTENCE and not _ALL.search(links.repaired):
             return True  # of what else, only its English tells
-        if links.unknown or (frame is not None and frame.chapters):
-            return bool(links.unknown) and not (frame is not None and frame.chapters)
+        if frame is not None and frame.chapters:
+            return False
+        if links.unknown:
+            return True
         own = {m.normal.lower() for m in self.leaning.own_nouns(links)} & self.knowledge.lexicon.idf.keys()
         return bool(own)
 
