@@ -36,8 +36,7 @@ def commands(chosen: dict[str, int], token: str) -> dict[str, str]:
         "--port",
         str(chosen["RASA_PORT"]),
         "--enable-api",
-        "--auth-token",
-        token,
+        f"--auth-token={token}",  # one word: a random token may begin with a hyphen
         "--response-timeout",
         "10",
         "--quiet",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import socket
 from pathlib import Path
 
 import pytest
 
-from ops import ports, setup
+from ops import ports, serve, setup
 
 
 def test_missing_python_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,3 +68,8 @@ def test_a_failing_step_shows_its_end(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setattr(setup, "LOGS", tmp_path)
     with pytest.raises(setup.SetupError, match="the cause"):
         setup.run("step", ["sh", "-c", "echo the cause; exit 3"], "step")
+
+
+def test_a_token_that_begins_with_a_hyphen_is_no_option() -> None:
+    words = shlex.split(serve.commands({"RASA_PORT": 5005}, "-secret")["bot"])
+    assert "--auth-token=-secret" in words and "-secret" not in words
