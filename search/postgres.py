@@ -108,14 +108,16 @@ class PostgresIndex:
         if not query or limit < 1 or only == set():
             return []
         vector = Vector(self.encoder.encode([query])[0]).to_text()
-        nearest = max(NEAREST, limit)
+        # Of few documents all are candidates: a question without a known word has nothing but vectors to be found by.
+        few = self.build.sizes["text"] <= READ_WHOLE
+        nearest = max(READ_WHOLE if few else NEAREST, limit)
         with self._engine.connect() as connection, closing(_driver(connection).cursor()) as cursor:
             cursor.execute(
                 "SELECT set_config('hnsw.ef_search', %s, true), set_config('enable_seqscan', %s, true), "
                 ""
                 # Strictly in order, and further on until enough are found that the search is narrowed to.
                 "set_config('jit', 'off', true), set_config('hnsw.iterative_scan', 'strict_order', true)",
-                [str(min(nearest, 1000)), "on" if self.build.sizes["text"] <= READ_WHOLE else "off"],
+                [str(min(nearest, 1000)), "on" if few else "off"],
             )
             terms = {kind: self._terms(cursor, kind, read(query)) for kind, read in KINDS.items()}
             parameters: dict[str, Any] = {
