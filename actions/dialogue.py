@@ -421,7 +421,7 @@ class Dialogue:
         strangers = beyond.strangers_of(links, frame, of_plan=route in {"texts", "schedule"})
         if route in {"values", "owners"}:
             strangers += [place for place in beyond.other_places(links) if place not in strangers]
-        if route == "values" and (one := _OF_ONE_TOWN.search(links.asked)):
+        if route == "values" and (one := _OF_ONE_TOWN.search(links.without("measure", "schedule", "kpi"))):
             strangers.append(one[0])
         if route in PLAIN_ROUTES - {"texts"} and self.judging.is_of_others(links, frame):
             strangers += [word for word in links.unknown if word not in strangers]
