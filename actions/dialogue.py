@@ -134,7 +134,8 @@ class Dialogue:
         prose = by_itself and next(iter(routes)) in PROSE_ROUTES and may_be_prose(message.intent)
         if curated := curated_answer(self.knowledge, found, prose):
             return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
-        if beyond.OF_PERSON.search(links.asked or links.repaired):
+        asked = links.asked or links.repaired
+        if beyond.OF_PERSON.search(asked) or beyond.NEXT_MEETING.search(asked):
             of_whom = resolve("outside", links, last, self.knowledge.years())
             return self._closed(beyond.outside_reply(self.knowledge, of_whom), of_whom, {"outside": 1.0}, last)
         if self.judging.continues(message, last, routes):

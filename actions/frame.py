@@ -9,7 +9,7 @@ from typing import Any
 
 from actions.relative_years import ONWARD, relative_years
 from keikaku.linker import Link, Links, asked_unit
-from keikaku.years import number
+from keikaku.years import REIWA_OFFSET, number
 
 # Intent → aspect; several intents may ask the same thing.
 ASPECTS = {
@@ -64,8 +64,8 @@ def route_of(aspect: str) -> str:
 class Frame:
     """`kpis`, `schedule`, `measures` hold item ids. `inherited` names what came from the last turn, `asked` holds the
     words of the question beside its subject, `said` the entries quoted of late, `run` the KPIs whose figures were given one
-    after another and `earlier` the subjects before (actions/history.py), `open` says that the reply asked back. Where several plans are in use, `plan`
-    is the one answered from, `choices` the frames within each of those that were offered."""
+    after another and `earlier` the subjects before (actions/history.py), `open` says that the reply asked back. Where
+    several plans are in use, `plan` is the one answered from, `choices` the frames within each of those that were offered."""
 
     aspect: str
     kpis: list[str] = field(default_factory=list)
@@ -190,7 +190,7 @@ def resolve(
             frame.aspect = "all"
         if last.aspect in VALUE_ASPECTS and not frame.years:
             if ORIGIN.search(links.repaired):
-                frame.aspect, frame.years = "baseline", []
+                frame.aspect = "baseline"
             elif REST.search(links.repaired):
                 frame.aspect = "all"
     if not frame.has_subject and not links.unknown:
@@ -244,7 +244,6 @@ _WHOLE_MEASURE = re.compile(r"(?:その|この|同じ)(?:施策|取組)")
 _NEXT = re.compile(r"(?:次|翌|つぎ)の?(?:年|とし)|その次|さらに次|そのつぎ")
 _PREVIOUS = re.compile(r"(?<![\d一二三])(?<!年)前の?(?:年|とし)|その前|(?:ひとつ|一つ|1つ)前")
 _BARE_YEAR = re.compile(r"(?:じゃあ?|では?|なら)?、?([1-9])(?:は|も|だと|なら)?[?？。]*")
-REIWA_FIRST = 2018  # the year before Reiwa 1
 _AWAY = re.compile(r"([1-5一二三四五])年(前|後)")
 
 
@@ -258,8 +257,8 @@ AFTER = re.compile(r"その(?:後|あと|先)|それ以降|(?:終わっ|済ん|�
 def neighbour_year(text: str, last: Frame, plan_years: Sequence[int] = ()) -> list[int]:
     """『その次の年度は』: one year on from the last answer's; 『その後は』: all years after it; 『5は？』 of figures: R5."""
     bare = _BARE_YEAR.fullmatch(text)
-    if bare and last.aspect in VALUE_ASPECTS and REIWA_FIRST + int(bare[1]) in plan_years:
-        return [REIWA_FIRST + int(bare[1])]
+    if bare and last.aspect in VALUE_ASPECTS and REIWA_OFFSET + int(bare[1]) in plan_years:
+        return [REIWA_OFFSET + int(bare[1])]
     if not last.years:
         return []
     following = _NEXT.search(text)

@@ -103,19 +103,14 @@ class Judging:
     @staticmethod
     def asks_basis(message: Message, last: Frame | None) -> bool:
         """『どうやって計算した数字？』 of a KPI that is named, or was talked about."""
-        links = message.links
-        if not BASIS.search(links.beside_names):
-            return False
-        goes_on = last is not None and bool(last.kpis) and (message.leans or not links.concepts)
-        return goes_on or score_of(links, "kpi") >= LINKED_SURELY
+        return BASIS.search(message.links.beside_names) is not None and _is_of_kpi(message, last)
 
     @staticmethod
     def asks_as_of(message: Message, last: Frame | None) -> bool:
         """『それは何月時点の数字？』 of a KPI that is named, or was talked about."""
         links = message.links
-        goes_on = last is not None and bool(last.kpis) and (message.leans or not links.concepts)
         asks = AS_OF.search(links.beside_names) is not None and not links.quantities
-        return asks and (goes_on or score_of(links, "kpi") >= LINKED_SURELY)
+        return asks and _is_of_kpi(message, last)
 
     @staticmethod
     def asks_bare_figure(links: Links, last: Frame | None) -> bool:
@@ -203,6 +198,12 @@ class Judging:
     def is_of_others(links: Links, frame: Frame) -> bool:
         """Several words that the plan does not know, and no item of it that is surely named."""
         return len(links.unknown) >= MANY_UNKNOWN and frame.strength < LINKED_SURELY and not frame.inherited
+
+
+def _is_of_kpi(message: Message, last: Frame | None) -> bool:
+    """A KPI is surely named, or was talked about and nothing else is named."""
+    goes_on = last is not None and bool(last.kpis) and (message.leans or not message.links.concepts)
+    return goes_on or score_of(message.links, "kpi") >= LINKED_SURELY
 
 
 _BARE_FIGURE = re.compile(r"目標|現状|KPI|指標")

@@ -527,9 +527,12 @@ def reverse_reply(
 
 def first_beyond(kpi: KpiRow, amount: float, strictly: bool) -> ValueRow | None:
     """The first cell of the row that is beyond a number, or (not `strictly`) that much."""
-    row = [v for v in cells(kpi) if v.number is not None]
     return next(
-        (v for v in row if v.number is not None and (v.number > amount or (not strictly and v.number == amount))),
+        (
+            v
+            for v in cells(kpi)
+            if v.number is not None and (v.number > amount or (not strictly and v.number == amount))
+        ),
         None,
     )
 
