@@ -83,7 +83,7 @@ class Dialogue:
         phase = any(measures.names_phase(message.links.asked, self.knowledge.schedule[i]) for i in items[:3])
         labelled = self.knowledge.neighbours
         near = labelled.features(message.links.repaired) if labelled else {}
-        return features(message, found, last, phase, near)
+        return features(message, found, last, phase, self.values.counts(message.links), near)
 
     def reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """One reply and the next frame."""
@@ -165,7 +165,8 @@ class Dialogue:
             sure_to_be_outside = probability >= cutoffs.OUTSIDE_SURELY and not part_of_plan
             if route == "outside" and not sure_to_be_outside and not beyond.is_beyond(message, anywhere):
                 continue
-            if route == "outside" and self.judging.is_told(message, anywhere, routes):
+            told = self.judging.is_told(message, anywhere, routes) or self.judging.asks_whether_planned(message)
+            if route == "outside" and told:
                 continue
             if route == "outside" and routes.get("values", 0.0) >= cutoffs.AS_LIKELY:
                 # What is not held, of a KPI that is: its reply names both.
@@ -439,7 +440,7 @@ class Dialogue:
         if route == "owners":
             return self.measures.owners(links, frame, found)
         if route == "schedule":
-            return self.measures.schedule(links, frame, found)
+            return self.measures.schedule(links, frame, found, surely)
         if route == "list":
             if not frame.has_subject and not _OF_PLAN.search(links.repaired):
                 return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from actions.relative_years import ONWARD, relative_years
@@ -159,6 +159,7 @@ def resolve(
     names = bool(links.concepts) and not weakly
     frame.topic = links.repaired if names or last is None else last.topic or last.question
     if last is not None:
+        last = _with_figures(last)
         frame.unit = last.unit
         frame.years = frame.years or neighbour_year(links.repaired, last, plan_years)
         bare = not links.concepts and not links.unknown and not asked_unit(links.repaired)
@@ -188,6 +189,8 @@ def resolve(
             frame.aspect = "target"
         elif last.aspect == "baseline" and "目標" in links.repaired:
             frame.aspect = "all"
+        elif last.aspect in OWNER_ASPECTS and last.kpis and _NOW.search(links.repaired):
+            frame.aspect = "baseline"
         if last.aspect in VALUE_ASPECTS and not frame.years:
             if ORIGIN.search(links.repaired):
                 frame.aspect = "baseline"
@@ -223,6 +226,14 @@ def resolve(
         frame.years = list(last.years)
         frame.inherited.append("years")
     return frame
+
+
+def _with_figures(last: Frame) -> Frame:
+    """An owner asked for in between does not end the talk of a KPI (『担当は？』, 『じゃあ今は？』)."""
+    if last.aspect not in OWNER_ASPECTS or last.kpis:
+        return last
+    before = next((subject for subject in last.earlier if subject["measures"] == last.measures), None)
+    return replace(last, kpis=list(before["kpis"]), unit=before["unit"]) if before else last
 
 
 ASKS = re.compile(

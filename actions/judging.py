@@ -49,13 +49,21 @@ class Judging:
         links = message.links
         if (
             last is None
-            or route_of(last.aspect) != "texts"
+            or (route_of(last.aspect) != "texts" and not (last.aspect == "schedule" and WHY.search(links.asked)))
             or links.years
             or self.leaning.own_nouns(links, common=True)
         ):
             return False
         when = ASKS_WHEN.search(links.asked) is not None and bool(last.said)
         return when or (WHY.search(links.asked) is not None and len(links.repaired) <= BARE)
+
+    @staticmethod
+    def asks_whether_planned(message: Message) -> bool:
+        """『…という話は計画にありますか』, of something that is linked, and nothing strange is named."""
+        links = message.links
+        named = any(link.score >= FAIR for link in links.items) and not links.unknown and not links.elsewhere
+        named = named and not beyond.strange(message) and not beyond_word(links.without("measure", "schedule", "kpi"))
+        return named and _PLANNED.search(links.asked) is not None
 
     @staticmethod
     def is_told(message: Message, found: list[Found], routes: dict[str, float]) -> bool:
@@ -206,6 +214,10 @@ def _is_of_kpi(message: Message, last: Frame | None) -> bool:
     return goes_on or score_of(message.links, "kpi") >= LINKED_SURELY
 
 
+_PLANNED = re.compile(
+    r"(?:計画|施策)(?:書|の中)?に(?:は|も|って)?(?:あ[りる]|載っ|の[っり]|書[いか]|入っ|含ま|出て|うたわ)"
+    r"|(?:話|取組|取り組み|施策|計画|項目)(?:って|は|が|も)?(?:あり|ある)"
+)
 _BARE_FIGURE = re.compile(r"目標|現状|KPI|指標")
 WHEN_SET = re.compile(r"(?:決め|決ま|設定|できる|作る)")
 SUM = re.compile(

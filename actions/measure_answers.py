@@ -46,8 +46,11 @@ class MeasureAnswers:
             return measures.owner_reply([k.measures[measure]]), frame
         return (measures.all_owners_reply(k), frame) if not links.concepts else None
 
-    def schedule(self, links: Links, frame: Frame, found: list[Found]) -> tuple[Reply, Frame] | None:
-        """The schedule of what was named; None where nothing was that has one."""
+    def schedule(
+        self, links: Links, frame: Frame, found: list[Found], surely: bool = False
+    ) -> tuple[Reply, Frame] | None:
+        """The schedule of what was named; None where nothing was that has one. `surely`: nothing but a schedule is asked
+        for, so that what was named weakly is meant."""
         k = self.knowledge
         item = best(links, "schedule")
         items = [k.schedule[i] for i in frame.schedule if i in k.schedule]
@@ -66,19 +69,24 @@ class MeasureAnswers:
         ):
             items = list(k.measures[frame.measures[0]].schedule)
         if not items:
-            surely = frame.strength >= LINKED_SURELY or "subject" in frame.inherited or _TABLE.search(links.repaired)
-            items = [s for ref in frame.measures[:2] for s in k.measures[ref].schedule] if surely else []
+            named = frame.strength >= LINKED_SURELY or "subject" in frame.inherited or _TABLE.search(links.repaired)
+            items = [s for ref in frame.measures[:2] for s in k.measures[ref].schedule] if named else []
         if not items and frame.strength >= LINKED_SURELY and frame.measures and _TABLE.search(links.repaired):
             found_measures = [k.measures[ref] for ref in frame.measures[:2]]
             if not any(measure.schedule for measure in found_measures):
                 return measures.no_schedule_reply(found_measures), frame
         if not items:
-            items = measures.items_with_phase(k, links.repaired, frame.years)
+            phased = measures.items_with_phase(k, links.repaired, frame.years)
+            items = [i for i in phased if not frame.measures or i.measure.ref in frame.measures]
         if not items:
             measure = self._measure_by_search(found) if _TABLE.search(links.repaired) else None
-            if measure is None:
+            if measure is None and surely and frame.measures:
+                measure = frame.measures[0]
+            if measure is None or not k.measures[measure].schedule:
                 return None
             items = list(k.measures[measure].schedule)
+        if "years" in frame.inherited and any(measures.names_phase(links.asked, item) for item in items):
+            frame.years = []  # 『支援センターの設置は？』 asks when, not what the last year brings
         frame.schedule = [f"schedule:{i.id}" for i in items]
         frame.measures = list(dict.fromkeys(i.measure.ref for i in items))
         return measures.schedule_reply(k, items, frame.years, links.repaired), frame

@@ -25,7 +25,7 @@ from knowledge import plan as model
 from knowledge.store import MeasureRow, ScheduleRow
 
 OUTSIDE_YEARS = "year outside the schedule"
-_WHOLE_PLAN = re.compile(r"総数|全部|ぜんぶ|すべて|全て|一覧|いくつ|何個|何件")
+_WHOLE_PLAN = re.compile(r"総数|合計|全部|ぜんぶ|すべて|全て|一覧|いくつ|何個|何件")
 _UNSET = re.compile(r"未設定|設定され|設定し|検討し(?:て、?)?設定|決まって|定まって|ない|まだ|なし|未定")
 _EFFECTS = re.compile(r"効果|ねらい|狙い|目的|めざ|目指")
 _KPI = re.compile(r"KPI|指標|けーぴーあい", re.IGNORECASE)

@@ -32,7 +32,8 @@ _SIGNS = {
     "value word": r"目標|指標|KPI|現状|何(?:時間|人|名|件|回|割|倍|%|パーセント|ポイント|箇所|か所|団体|市町村|自治体)|時間|人数|件数|回数|[者員]数|率|割合|差は|数値|達成",
     "time word": r"予定|スケジュール|工程|いつから|年度",
     "change word": r"増え|増加|増や|減ら|減る|減り|の差|差は|違い|違う|変わる|変わり|変化|ずつ|伸び|何倍|増$|増[?は]",
-    "owner word": r"担当|所管|どこの課|どの課|何課|何部|部署|所属|主管|窓口|どこに(?:聞|問)|旗振り|受け持",
+    "owner word": r"担当(?!者)|所管|どこの課|どの課|何課|何部|部署|所属|主管|窓口|どこ[にへ](?:聞|問|き)|(?:聞|問|き)くなら|旗振り|受け?持|持ち場"
+    r"|どの?係|係(?=[はがをのっ。?？]|って|$)|仕切|元締|面倒を?[見み]|取りまとめ|まとめ役|責任(?:者|を)",
     "list word": r"一覧|すべて|全て|全部|いくつ|何個|何件|列挙|挙げ|リスト|どんな施策|どの施策|章",
     "outside word": r"名前|氏名|誰|電話|内線|メール|住所|予算(?!要求|編成|査定|折衝|資料|案|特別委|審議|の(?:要求|説明))|費用|金額|いくら|円|実績|達成|順位|ランキング|何位|他県|契約|業者|会社|天気|給料|手当",
     "why word": r"なぜ|なんで|どうして|理由|原因|何のため|目的|きっかけ",
@@ -45,10 +46,11 @@ def features(
     found: Sequence[Found],
     last: Frame | None = None,
     phase: bool = False,
+    counts: bool | None = None,
     near: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
-    """What the router looks at, each about 0…1. `phase`: a linked schedule item has a phase that the message names; `near`:
-    of actions.neighbours. A message that names nothing is about what the last one was about."""
+    """What the router looks at, each about 0…1. `phase`: a linked schedule item has a phase that the message names;
+    `counts`: a KPI of what is linked is in the unit that is asked for (None: no unit is); `near`: of actions.neighbours. A message that names nothing is about what the last one was about."""
     links = message.links
     mass: dict[str, float] = {}
     for name, confidence in message.intents:
@@ -81,6 +83,8 @@ def features(
         "years": float(bool(links.years)),
         "quantities": float(bool(links.quantities)),
         "phase": float(phase),
+        "unit": float(counts is True),
+        "another unit": float(counts is False),
         "strangers": float(any(not stranger.mentioned for stranger in links.strangers)),
         "places": float(bool(links.elsewhere)),
         "unknown": min(len(links.unknown), 3) / 3,

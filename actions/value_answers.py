@@ -50,8 +50,9 @@ class ValueAnswers:
                 return values.listing_reply(k, asked_unit(links.beside_names), frame.years), frame
             return measures.list_reply(k, frame, "指標の一覧"), frame
         unset = [k.measures[ref] for ref in frame.measures if k.measures[ref].kpi_unset]
+        when_set = _WHEN_SET.search(links.repaired) is not None
         if unset and not frame.kpis and frame.strength >= LINKED_SURELY:
-            return values.unset_reply(unset), frame
+            return values.unset_reply(unset, when_set), frame
         if frame.aspect in {"reverse", "confirm"} and links.quantities and not frame.kpis:
             return values.reverse_reply(k, self._kpis(frame, links), links.quantities[-1], frame.years), frame
         kpi_score = max((link.score for link in links.items if link.id in frame.kpis), default=0.0)
@@ -77,7 +78,7 @@ class ValueAnswers:
         if _PARTS.search(links.beside_names):
             kpis = self._with_children(kpis)
         if unset and not kpis:
-            return values.unset_reply(unset), frame
+            return values.unset_reply(unset, when_set), frame
         if not kpis:
             asked = self._ask_which_kpi(links, frame)
             return (asked, frame) if asked else None
@@ -85,7 +86,7 @@ class ValueAnswers:
         if other := self._other_subject(links, kpis) or _other_attribute(links, kpis) or _other_holder(links, kpis):
             return other, frame
         if frame.aspect not in {"reverse", "confirm"} and (other := _other_unit(links, kpis)):
-            counted = self._in_unit(links)
+            counted = self._in_unit(links, frame)
             if len(counted) != 1:
                 return other, frame
             kpis, frame.kpis = counted, [f"kpi:{counted[0].id}"]
@@ -123,11 +124,20 @@ class ValueAnswers:
             return _asks_now(links) and (_asks_target(links) or raised)
         return raised and all(values.may_be_baseline_of(kpi, year) for kpi in kpis for year in frame.years)
 
-    def _in_unit(self, links: Links) -> list[KpiRow]:
-        """The KPIs in the unit that is asked for, of those that were named (『職員研修は年に何回』)."""
-        unit = asked_unit(links.without("measure", "schedule", "kpi"))
-        named = [self.knowledge.kpis[link.id] for link in links.items if link.kind == "kpi" and link.score >= FAIR]
-        return [kpi for kpi in named if kpi.unit == unit]
+    def counts(self, links: Links) -> bool | None:
+        """A KPI of what was named is in the unit that is asked for; None where no unit is."""
+        unit, k = asked_unit(links.without("measure", "schedule", "kpi")), self.knowledge
+        if unit is None:
+            return None
+        named = [link for link in links.items if link.measure in k.measures and link.score >= FAIR]
+        return any(values.counts_in(kpi, unit) for link in named for kpi in k.measures[link.measure or ""].kpis)
+
+    def _in_unit(self, links: Links, frame: Frame) -> list[KpiRow]:
+        """The KPIs in the unit that is asked for, of those that were named (『職員研修は年に何回』), else of the measures."""
+        unit, k = asked_unit(links.without("measure", "schedule", "kpi")), self.knowledge
+        named = [k.kpis[link.id] for link in links.items if link.kind == "kpi" and link.score >= FAIR]
+        rows = [kpi for ref in frame.measures for kpi in k.measures[ref].kpis if kpi.parent is None]
+        return [kpi for kpi in named if kpi.unit == unit] or [kpi for kpi in rows if kpi.unit == unit]
 
     @staticmethod
     def _means_measure(links: Links, kpi_score: float) -> bool:
@@ -194,6 +204,10 @@ class ValueAnswers:
     def _of_number(self, links: Links, frame: Frame, kpis: list[KpiRow]) -> Reply:
         """When or whether these KPIs have the number that was said."""
         k, quantity = self.knowledge, links.quantities[-1]
+        if not any(values.counts_in(kpi, quantity.unit) for kpi in kpis):
+            return values.reverse_reply(
+                k, [], quantity, frame.years
+            )  # 『目標100人の研修』 is none that is counted in 回
         if len(kpis) > 1 and frame.years:
             kpis = _best_linked(links, kpis)
         one = kpis[0] if len(kpis) == 1 else None
@@ -294,7 +308,7 @@ class ValueAnswers:
 
 
 _RAISED_TO = re.compile(
-    r"(?:団体|人|名|件|回|箇所|%|時間|いくつ|自治体|市町村)(?:に|まで|へ|にまで)(?:増や|引き上げ|伸ば)"
+    r"(?:団体|人|名|件|回|箇所|%|時間|いくつ|自治体|市町村|(?<!も)どこ|どれ[くぐ]らい|どの[くぐ]らい|どの程度)(?:に|まで|へ|にまで)(?:増や|ふや|引き上げ|伸ば|のば|上げ)"
 )
 _WAS = re.compile(
     r"実績|実際(?:に(?!は)|のところ)|本当に(?:受け|使|達)|(?:ほんと|本当)は|終わってみ|達成でき(?:た|まし)|到達でき(?:た|まし)"
@@ -305,9 +319,13 @@ BASIS = re.compile(
 _KPI_LIST = re.compile(
     r"(?:指標|KPI)\s*(?:の|を|は)?\s*(?:一覧|全部|すべて|全て|ぜんぶ|リスト)|(?:すべて|全て|全部)の?(?:指標|KPI)"
 )
-AS_OF = re.compile(r"(?:いつ|何月|何日|何年)(?:の|度)?\w{0,4}(?:時点|現在(?:の|は|[?？]|$)|の(?:数字|値|データ))")
+AS_OF = re.compile(
+    r"(?:いつ|何月|何日|何年)(?:の|度)?\w{0,4}(?:時点|現在(?:の|は|[?？]|$)|の(?:数字|値|データ))"
+    r"|現状\w{0,6}(?:年月|日付|時点|いつの)"
+)
 _UNTIL = re.compile(r"まで(?!に)|までの")
 _WHEN = re.compile(r"いつ|何年度?|どの年|\bwhen\b", re.IGNORECASE)
+_WHEN_SET = re.compile(r"(?:いつ|何年度?|どの年度?)に?\w{0,4}(?:決|き[めま]|設定|でき|作)")
 _BEYOND = re.compile(
     r"超[えす]|越[えす]|こ[えす](?=る|の)|上回|突破|以上|達[すし]|届[くい]|到達|(?:に|台に)[乗の][るっ]"
 )
@@ -327,7 +345,7 @@ _STEPS = re.compile(r"ずつ|毎年|ペース|年[あ当]たり|1年で|刻み")
 _PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ|ど(?:の|んな)\w{1,6}(?:が|に|で)(?:それぞれ)?何人ずつ")
 EACH = re.compile(
     r"全部|ぜんぶ|すべて|全て|推移|変遷|年度?ごと|年度別|年ど別|年度べつ|各年|全年度|全期間|毎年度?の|年度順|ならべ|並べ|一覧|ずらっと"
-    r"|通し(?!番)|[4四]年(?:間|度?分)|[4四][かカヵヶケ箇]年|順に|順番に|順々に"
+    r"|通し(?!番)|[4四]年(?:間|度?分)|[4四][かカヵヶケ箇]年|順に|順番に|順々に|込みで|書き出|[ひ一]と?続き"
 )
 BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|(?:比|くら)べ|[二2ふた]つの|[+＋]")
 _CHANGE = re.compile(

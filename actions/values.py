@@ -146,16 +146,17 @@ def next_questions(kpi: KpiRow, year: int | None) -> list[str]:
     return [*buttons, f"{kpi.name}の目標を年度ごとに全部教えて", f"{kpi.measure.number}の担当所属は？"]
 
 
-def unset_reply(measures: Sequence[MeasureRow]) -> Reply:
-    """A measure whose KPI the plan hasn't set."""
+def unset_reply(measures: Sequence[MeasureRow], when: bool = False) -> Reply:
+    """A measure whose KPI the plan hasn't set. `when`: that is known, and asked is when it will be."""
     lines = [
         f"{m.number}「{m.title}」のKPIは、計画では「{m.kpi_unset}」とされていて、まだ設定されていません。"
         for m in measures
     ]
+    dated = when and all(years.find_years(nfkc(m.kpi_unset or "")) for m in measures)
     buttons = [f"{m.number}のスケジュールは？" for m in measures] + [f"{m.number}の施策概要は？" for m in measures]
-    return Reply(
-        "not_in_plan", "\n".join(lines), [unset_source(m) for m in measures], buttons, why="KPI not set in the plan"
-    )
+    status: Status = "answered" if dated else "not_in_plan"
+    sources = [unset_source(m) for m in measures]
+    return Reply(status, "\n".join(lines), sources, buttons, why="KPI not set in the plan")
 
 
 def may_be_baseline_of(kpi: KpiRow, year: int) -> bool:
@@ -459,10 +460,16 @@ def matches(kpi: KpiRow, value: ValueRow, quantity: Quantity) -> bool:
     bracket = (
         float(value.bracket.replace(",", "")) if value.bracket and value.bracket.replace(",", "").isdigit() else None
     )
-    if quantity.number not in {value.number, bracket}:
-        return False
-    unit = unit_of(kpi, value)
-    return quantity.unit is None or not unit or quantity.unit == unit or {quantity.unit, unit} == {"市町村", "自治体"}
+    return quantity.number in {value.number, bracket} and _is_unit(quantity.unit, unit_of(kpi, value))
+
+
+def counts_in(kpi: KpiRow, unit: str | None) -> bool:
+    """Some cell of the row is in this unit, or none was said."""
+    return any(_is_unit(unit, unit_of(kpi, value)) for value in cells(kpi))
+
+
+def _is_unit(said: str | None, unit: str) -> bool:
+    return said is None or not unit or said == unit or {said, unit} == {"市町村", "自治体"}
 
 
 def holders(pool: Sequence[KpiRow], quantity: Quantity, wanted: Sequence[int]) -> list[tuple[KpiRow, list[ValueRow]]]:

@@ -179,7 +179,8 @@ class Item:
 @dataclass
 class PlanName:
     """A plan as questions name it. `names`: its title and what is short for it; `places`: whose plan it is (鳥取県, 鳥取);
-    `years`: when it was issued; `words`: the nouns of its text."""
+    `years`: when it was issued; `words`: the nouns of its text; `everyday`: what staff say for its subjects without naming an
+    item; `narrowing`: what makes less of a subject than its figures are about (集落)."""
 
     id: int
     title: str
@@ -187,6 +188,8 @@ class PlanName:
     places: list[str] = field(default_factory=list)
     years: list[int] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    everyday: list[str] = field(default_factory=list)
+    narrowing: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -266,6 +269,16 @@ class Lexicon:
             concept: max(0.3, (math.log(1 + total / n) - 0.5) * (1.0 if _is_noun(concept) else NO_NOUN))
             for concept, n in count.items()
         }
+
+    @cached_property
+    def everyday(self) -> frozenset[str]:
+        """Words that name no other subject than the plans', though no item of them."""
+        return frozenset(word for plan in self.plans for word in plan.everyday)
+
+    @cached_property
+    def narrowing(self) -> frozenset[str]:
+        """Words that a text may well be asked about, but for which a plan's figure is too wide."""
+        return frozenset(word for plan in self.plans for word in plan.narrowing)
 
     @cached_property
     def common_words(self) -> frozenset[str]:

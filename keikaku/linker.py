@@ -313,6 +313,7 @@ class PlanLinker:
         silent = [*_denied(text), *((m.start, m.end) for m in mentions), *self.lexicon.place_spans(text)]
         said: dict[str, float] = {}
         asked: dict[str, float] = {}
+        names = False
         for m in tokens:
             concept = m.normal.lower()
             if not m.is_content or concept in self.lexicon.aspect_concepts or concept not in self.lexicon.idf:
@@ -323,9 +324,10 @@ class PlanLinker:
             said[concept] = max(said.get(concept, 0.0), weight)
             if asking[m.start] and not within(m.start, leading):
                 asked[concept] = said[concept]
-        # Where the asking sentence names nothing, its subject stands in what leads up to it.
+                names = names or m.is_noun
+        # Where the asking sentence names nothing (『あわせて教えて』), its subject stands in what leads up to it.
         lead_up = POINTED_AT if points_back(text) else LEAD_UP
-        return {c: asked.get(c, lead_up * w) for c, w in said.items()} if asked else said
+        return {c: asked.get(c, lead_up * w) for c, w in said.items()} if names else said
 
     def _score(self, weights: dict[str, float], kinds: tuple[str, ...] = (), unit: str | None = None) -> list[Link]:
         """Items by how much of a name is said (coverage) and how much of what is said is the name (focus).
@@ -470,10 +472,12 @@ class PlanLinker:
                 new = new and not (n.pos[2] in _ADVERBIAL and text[n.end : n.end + 1] in {"に", "な"})
                 new = new and not self._is_known(n) and not (english and n.surface.isascii())
                 new = new and not _OFFICE_WORK.match(text, n.end)
-                if new:
+                narrows = new and n.surface in self.lexicon.narrowing
+                if new and not narrows:
                     unknown.append(word)
                 if beside and (new or (n.is_place and n.normal.lower() not in self.lexicon.aspect_concepts)):
-                    strangers.append(Stranger(word, beside, n.normal.lower() in self.lexicon.known_concepts))
+                    mentioned = narrows or n.normal.lower() in self.lexicon.known_concepts
+                    strangers.append(Stranger(word, beside, mentioned))
             phrase = []
         for other in self._other_numbers(text):
             unknown.append(other)
@@ -532,6 +536,7 @@ class PlanLinker:
             or concept in self.lexicon.aspect_concepts
             or m.surface in self.lexicon.common_words
             or m.normal in self.lexicon.common_words
+            or m.surface in self.lexicon.everyday
             or (KATAKANA_WORD.fullmatch(m.surface) is not None and self.lexicon.begins_word(m.surface))
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,7 @@ from typing import Any
 
 from sudachipy import Dictionary, SplitMode
 
+_KATAKANA = re.compile(r"[ァ-ヶー]{2,}")
 _MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
 _CONTENT = {"名詞", "動詞", "形容詞", "形状詞", "接頭辞", "接尾辞", "代名詞", "副詞"}
 MUNICIPAL = frozenset("都道府県市区町村")  # what follows a place that is a body of its own
@@ -79,6 +81,12 @@ def readings_of(character: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
+def _is_listed(surface: str) -> bool:
+    """The dictionary has this very word."""
+    return any(m.surface() == surface for m in _dictionary().lookup(surface))
+
+
+@lru_cache(maxsize=4096)
 def analyse(text: str, mode: str = "A") -> tuple[Morpheme, ...]:
     """Morphemes of `text` in split mode A (shortest), B or C (longest)."""
     return tuple(
@@ -89,7 +97,8 @@ def analyse(text: str, mode: str = "A") -> tuple[Morpheme, ...]:
             tuple(m.part_of_speech()),
             m.begin(),
             m.end(),
-            m.is_oov(),
+            # Sudachi calls some guesses words of its own (シスム, ロボト before はい).
+            m.is_oov() or (_KATAKANA.fullmatch(m.surface()) is not None and not _is_listed(m.surface())),
         )
         for m in raw_morphemes(text, mode)
     )

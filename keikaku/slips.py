@@ -24,6 +24,10 @@ COMPOUND_FROM = 6  # characters of a katakana compound that may be a slip though
 CLIP_BEGINS = 4  # so many kana of its beginning name a word
 DROPPED = 2  # kana that a slip leaves out (『チャトボッ』)
 CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
+ENGLISH_FROM = 5  # kana of what may be romaji in an English sentence
+_OF_ENGLISH = re.compile(
+    r"\b(?:the|an?|of|is|are|was|were|how|what|which|when|do|does|did|in|for|to|by|had|has)\b", re.IGNORECASE
+)
 _LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
 _CLIPPED = re.compile(r"[ァ-ヶー]{3,7}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
@@ -92,6 +96,8 @@ class SlipMender:
         if surface in self.lexicon.right_words or _is_verb(text, start, end):
             return False
         kana_only = re.fullmatch(r"[ぁ-ゖァ-ヶー]+", surface) is not None
+        if len(reading) < ENGLISH_FROM and surface.isascii() and len(_OF_ENGLISH.findall(text)) > 1:
+            return False  # 『had taken』 is no slip for 他県
         if len(reading) < 4:
             borders = {m.start for m in analyse(text)} | {len(text)}
             return start in borders and end in borders

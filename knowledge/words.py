@@ -48,6 +48,9 @@ def build_lexicon(session: Session, data: Path) -> Lexicon:
         for title in name.names if len(plans) > 1 else []:
             words |= _long_nouns(title)
         name.words = sorted(words)
+        name.everyday, name.narrowing = (
+            sorted({nfkc(str(word)) for word in aliases.get(kind) or []}) for kind in ("everyday", "narrowing")
+        )
         lexicon.plans.append(name)
     lexicon.words = sorted(
         {word for plan_name in lexicon.plans for word in plan_name.words} | set(lexicon.synonyms.values())
