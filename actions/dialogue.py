@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from actions import beyond, cutoffs, editions, measures, talk, texts
 from actions.curated import PROSE_ROUTES, asked_verbatim, curated_answer, may_be_prose
+from actions.describing import Describing
 from actions.frame import (
+    BARE,
     FAIR,
     FIGURES,
     LINKED_SURELY,
@@ -23,7 +25,7 @@ from actions.frame import (
     score_of,
 )
 from actions.history import remembering, returned_to
-from actions.judging import BARE, SUM, WHEN_SET, Judging
+from actions.judging import SUM, WHEN_SET, Judging
 from actions.knowledge import Found, Knowledge
 from actions.leaning import Leaning
 from actions.measure_answers import MeasureAnswers
@@ -33,9 +35,10 @@ from actions.reply import Reply, contents_source
 from actions.routing import features, names_section, rank
 from actions.several_plans import SeveralPlans
 from actions.several_questions import answer_each, says_as_much
-from actions.text_answers import ASKS_WHEN, DATE, OF_NATION, TextAnswers
+from actions.text_answers import ASKS_WHEN, DATE, OF_NATION, WHY, TextAnswers
 from actions.value_answers import AS_OF, BOTH, EACH, SOMETHING_ELSE, ValueAnswers, asks_change
-from keikaku.linker import Links, asked_unit
+from keikaku.linker import Link, Links, asked_unit
+from keikaku.morph import analyse
 from keikaku.text import nfkc
 from keikaku.years import find_years
 
@@ -59,6 +62,7 @@ class Dialogue:
         self.knowledge = knowledge
         self.values = ValueAnswers(knowledge)
         self.leaning = Leaning(knowledge)
+        self.describing = Describing(knowledge)
         self.judging = Judging(knowledge, self.leaning)
         self.texts = TextAnswers(knowledge, self.leaning)
         self.measures = MeasureAnswers(knowledge)
@@ -96,7 +100,10 @@ class Dialogue:
             return self.several.reply(message, last)
         links = message.links
         links = replace(links, repaired=without_emphasis(links.repaired), asked=without_emphasis(links.asked))
-        message, last = replace(message, links=links), self._known(last)
+        last = self._known(last)
+        if last is not None and last.kpis and links.elsewhere:
+            links = replace(links, items=[link for link in links.items if not _is_place(link, links)])
+        message = replace(message, links=links)
         last = returned_to(message.links, last)
         leaning = self.leaning.read(message, last)
         reply, frame = self._read(message, leaning, last)
@@ -151,6 +158,10 @@ class Dialogue:
             or of_kpi
         ):
             routes = _led_by("values", routes)
+        elif self.judging.asks_record(message, last) or (
+            WHY.search(links.asked) and next(iter(routes)) == "values" and not links.years
+        ):
+            routes = _led_by("texts", routes)
         if self.judging.asks_unset(message, last) and (_TARGET.search(links.asked) or WHEN_SET.search(links.asked)):
             routes = _led_by("values", routes)
         first: Reply | None = None
@@ -165,14 +176,17 @@ class Dialogue:
             sure_to_be_outside = probability >= cutoffs.OUTSIDE_SURELY and not part_of_plan
             if route == "outside" and not sure_to_be_outside and not beyond.is_beyond(message, anywhere):
                 continue
-            told = self.judging.is_told(message, anywhere, routes) or self.judging.asks_whether_planned(message)
-            if route == "outside" and told:
+            if route == "outside" and (
+                self.judging.is_told(message, anywhere, routes) or self.judging.asks_whether_planned(message)
+            ):
                 continue
             if route == "outside" and routes.get("values", 0.0) >= cutoffs.AS_LIKELY:
                 # What is not held, of a KPI that is: its reply names both.
                 near = self._try("values", message, found, last, probability)
                 if near and near[0].why in SOMETHING_ELSE:
                     return self._closed(*near, routes, last)
+            if route == "list" and _RESULTS.search(links.asked):
+                continue  # how far the measures have come, no list of them says
             if route in {"owners", "list"} and names_section(message) and (route == "owners" or best(links, "measure")):
                 continue
             if route == "outside" and (
@@ -339,16 +353,19 @@ class Dialogue:
         self, route: str, message: Message, found: list[Found], last: Frame | None, probability: float
     ) -> tuple[Reply, Frame] | None:
         """What a route that the plan answers has to say."""
-        links = message.links
+        links = message.links if message.leans else self.describing.read(message.links, found, route, last)
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
         named_alone = self.judging.is_bare_kpi(message) and not FIGURES.search(links.beside_names)
+        of_year = last is not None and last.aspect in VALUE_ASPECTS and last.years and _ANOTHER.search(links.repaired)
         if aspect in {"target", "baseline"} and not links.years and named_alone:
-            aspect = "all"
+            aspect = "target" if of_year else "all"  # 『電子申請作成のは』 after a figure of R5
         if route == "values" and AS_OF.search(links.beside_names) and not (links.years or links.quantities):
             aspect = "baseline"
         frame = resolve(aspect, links, last, self.knowledge.years(), message.leans)
         if "aspect" in frame.inherited and frame.aspect in TEXT_ASPECTS and self._counts(links, frame):
             frame.aspect = "all"  # 『訓練は年に何回？』 after a text on it
+        if message.leans and last is not None and _THE_OTHER.search(links.repaired):
+            self._take_other(frame, last)
         if message.leans and frame.aspect in VALUE_ASPECTS:
             self._take_unit(links, frame)
             self._take_sum(links, frame, last)
@@ -363,6 +380,13 @@ class Dialogue:
         unit = asked_unit(links.repaired)
         kpis = [kpi for ref in frame.measures for kpi in self.knowledge.measures[ref].kpis]
         return unit is not None and any(kpi.unit == unit for kpi in kpis)
+
+    def _take_other(self, frame: Frame, last: Frame) -> None:
+        """『もう片方は』: of the two KPIs of a measure, the one that was not talked about."""
+        rows = [kpi for ref in last.measures for kpi in self.knowledge.measures[ref].kpis if kpi.parent is None]
+        others = [id_ for kpi in rows if (id_ := f"kpi:{kpi.id}") not in last.kpis]
+        if last.kpis and len(others) == 1:
+            frame.kpis = others
 
     def _take_unit(self, links: Links, frame: Frame) -> None:
         """『使える職員の数は？』 after hours of the same measure: its KPI in the unit that is asked for."""
@@ -446,7 +470,12 @@ class Dialogue:
                 return None
             if measures.SHARED.search(links.repaired) and score_of(links, "measure") < LINKED_SURELY:
                 return measures.all_owners_reply(self.knowledge), frame
-            reply = measures.list_reply(self.knowledge, frame, links.repaired, links.concepts)
+            asked = links.repaired
+            if last is not None and len(asked) <= BARE and frame.chapters and measures.EFFECTS.search(last.question):
+                asked = frame.question = (
+                    f"{asked} {last.question}"  # 『共通事項のほうは？』 after the effects of one chapter
+                )
+            reply = measures.list_reply(self.knowledge, frame, asked, links.concepts)
             if reply.why in measures.SELECTIONS:  # 『3つとも担当は同じ？』 goes on from these
                 frame.measures = measures.refs_in(self.knowledge, reply)
             return reply, frame
@@ -460,6 +489,12 @@ class Dialogue:
     def _talk(self, message: Message) -> Reply:
         intent = message.likeliest(TALK_INTENTS, "greet")
         return talk.help_text(self.knowledge) if intent == "ask_help" else talk.REPLIES[intent](self.knowledge)
+
+
+def _is_place(link: Link, links: Links) -> bool:
+    """Nothing but a place is named of the item (岡山 in 『じゃあ岡山県だと何%？』)."""
+    places = {m.normal.lower() for place in links.elsewhere for m in analyse(place)}
+    return bool(link.matched) and set(link.matched) <= places
 
 
 def _mentions_year(text: str, years: Sequence[int]) -> bool:
@@ -485,6 +520,9 @@ _ASKS_WHERE = re.compile(
 )
 _TARGET = re.compile(r"目標|指標|KPI|数値|数字")
 _OF_ONE_TOWN = re.compile(r"(?<![県市町村])(?:町内|市内|村内|管内|[うこ]ちの[市町村])")
+_RESULTS = re.compile(r"達成(?:率|度|状況)|進捗(?:率|度|状況)")
+_ANOTHER = re.compile(r"(?:の|ほう|方)(?:は|も|だと|なら)?[?？。]*$|は[?？。]*$")
+_THE_OTHER = re.compile(r"もう(?:片方|一方|(?:1|一|ひと)つ)|(?:^|の)(?:片方|他方)")
 _OF_ALL = re.compile(r"全部|ぜんぶ|全体|合計の?(?:行|欄|列)|トータル")
 _NUMBERS = {"二": 2, "2": 2, "ふた": 2, "三": 3, "3": 3, "みっ": 3}
 _HOW_MANY = re.compile(f"({'|'.join(_NUMBERS)})つ")

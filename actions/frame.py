@@ -44,6 +44,7 @@ FAIR = 0.45  # a link below this says nothing
 TIE = 0.06  # links this near are equally good
 CLOSE = 0.12  # an item this near the best may still be meant
 LINKED_SURELY = 0.72  # (bench/thresholds.py)
+BARE = 14  # characters of a message that may only go on
 NAMED = 0.5  # so much of a name has to be said to name what the last turn was not about
 
 
@@ -237,14 +238,15 @@ def _with_figures(last: Frame) -> Frame:
 
 
 ASKS = re.compile(
-    r"目標|担当|課題|スケジュール|予定|概要|方針|方向|指標|KPI|現状|何[をがすやで]|なに|どう|やること|すること"
+    r"目標|担当|課題|スケジュール|予定|概要|方針|方向|指標|KPI|現状|何[をがすやで]|なに|どう|やること|すること|どこの|誰|だれ|なぜ|なんで"
 )
 _GOES_ON = re.compile(
     r"^(?:その(?:うち|内|中)|うち|では|じゃ|それでは|なら|ちなみに|同じ|and\b)|(?:の|な)(?:ほう|方)(?:は|も|だと|なら)|(?:だと|なら)(?:[?？]|$)|も(?:お願い|教え)?[?？。]*$|[にへ]戻",
     re.IGNORECASE,
 )
 ORIGIN = re.compile(
-    r"もともと|元々|(?<![のたる])もと(?:は|が|の値)|(?:最初|当初|はじめ)の(?:値|数字|状態)|策定(?:時|した)|出発点|\bnow\b|\boriginally\b"
+    r"^(?:それ(?:って|は)|で|じゃあ?|では)?、?(?:今|いま|現状|現在|現時点)(?:は|だと|なら|って|の(?:値|数字)は?)?[?？。]*$"
+    r"|もともと|元々|(?<![のたる])もと(?:は|が|の値)|(?:最初|当初|はじめ)の(?:値|数字|状態)|策定(?:時|した)|出発点|\bnow\b|\boriginally\b"
 )
 REST = re.compile(r"全部|ぜんぶ|すべて|全て|残り|のこり|(?:ほか|他)の(?:年|分)|全年度|通しで|\ball years\b")
 _NOW = re.compile(r"現状|現在|今|いま|基準値|\bnow\b|current", re.IGNORECASE)
@@ -254,7 +256,7 @@ YEAR_END = re.compile(r"\d\s*(?:年度?)?(?:末|まつ)")
 _WHOLE_MEASURE = re.compile(r"(?:その|この|同じ)(?:施策|取組)")
 _NEXT = re.compile(r"(?:次|翌|つぎ)の?(?:年|とし)|その次|さらに次|そのつぎ")
 _PREVIOUS = re.compile(r"(?<![\d一二三])(?<!年)前の?(?:年|とし)|その前|(?:ひとつ|一つ|1つ)前")
-_BARE_YEAR = re.compile(r"(?:じゃあ?|では?|なら)?、?([1-9])(?:は|も|だと|なら)?[?？。]*")
+_BARE_YEAR = re.compile(r"(?:じゃあ?|では?|なら)?、?([1-9])年?(?:は|も|だと|なら)?[?？。]*")
 _AWAY = re.compile(r"([1-5一二三四五])年(前|後)")
 
 

@@ -9,6 +9,7 @@ from actions import beyond, cutoffs, values
 from actions.frame import (
     ASKS,
     ASPECTS,
+    BARE,
     FAIR,
     FIGURES,
     LINKED_SURELY,
@@ -34,7 +35,7 @@ from keikaku.linker import Links, asked_unit
 from keikaku.text import nfkc
 
 MANY_UNKNOWN = 2
-BARE, SHORT = 14, 24
+SHORT = 24
 SENTENCE = 4  # words of an English sentence
 
 
@@ -56,6 +57,16 @@ class Judging:
             return False
         when = ASKS_WHEN.search(links.asked) is not None and bool(last.said)
         return when or (WHY.search(links.asked) is not None and len(links.repaired) <= BARE)
+
+    def asks_record(self, message: Message, last: Frame | None) -> bool:
+        """『どんな実績がある？』 where the text of the measure speaks of what was done; no figure of a year is asked for."""
+        links = message.links
+        if "実績" not in links.asked or links.years or asked_unit(links.repaired) or links.unknown:
+            return False
+        refs = {link.measure for link in links.items if link.score >= FAIR} or set(last.measures if last else ())
+        of_kpi = score_of(links, "kpi") >= FAIR or (message.leans and last is not None and bool(last.kpis))
+        known = self.knowledge.measures
+        return not of_kpi and any("実績" in p.text for ref in refs if ref in known for p in known[ref].passages)
 
     @staticmethod
     def asks_whether_planned(message: Message) -> bool:

@@ -85,11 +85,11 @@ class MeasureAnswers:
             if measure is None or not k.measures[measure].schedule:
                 return None
             items = list(k.measures[measure].schedule)
-        if "years" in frame.inherited and any(measures.names_phase(links.asked, item) for item in items):
-            frame.years = []  # 『支援センターの設置は？』 asks when, not what the last year brings
         frame.schedule = [f"schedule:{i.id}" for i in items]
         frame.measures = list(dict.fromkeys(i.measure.ref for i in items))
-        return measures.schedule_reply(k, items, frame.years, links.repaired), frame
+        # 『支援センターの設置は？』 after a year of something else may ask when.
+        taken = "years" in frame.inherited and "subject" not in frame.inherited
+        return measures.schedule_reply(k, items, frame.years, links.repaired, taken and len(items) == 1), frame
 
     def _measure_by_search(self, found: list[Found]) -> str | None:
         """The measure that the search results agree on."""

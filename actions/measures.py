@@ -27,7 +27,7 @@ from knowledge.store import MeasureRow, ScheduleRow
 OUTSIDE_YEARS = "year outside the schedule"
 _WHOLE_PLAN = re.compile(r"総数|合計|全部|ぜんぶ|すべて|全て|一覧|いくつ|何個|何件")
 _UNSET = re.compile(r"未設定|設定され|設定し|検討し(?:て、?)?設定|決まって|定まって|ない|まだ|なし|未定")
-_EFFECTS = re.compile(r"効果|ねらい|狙い|目的|めざ|目指")
+EFFECTS = re.compile(r"効果|ねらい|狙い|目的|めざ|目指")
 _KPI = re.compile(r"KPI|指標|けーぴーあい", re.IGNORECASE)
 _CHAPTER = re.compile(r"章|柱|分類|区分|大項目")
 _MENTIONS = re.compile(
@@ -108,8 +108,11 @@ def _phase_line(item: ScheduleRow) -> str:
     return "、".join(f"{model.ScheduleItem.period(first, last)} {text}" for text, first, last in runs)
 
 
-def schedule_reply(knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: Sequence[int], question: str) -> Reply:
-    """What is planned when. A phase that the question names comes first; a year narrows to its cells."""
+def schedule_reply(
+    knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: Sequence[int], question: str, whole: bool = False
+) -> Reply:
+    """What is planned when. A phase that the question names comes first; a year narrows to its cells, below which `whole`
+    gives the row."""
     known = {c.year for item in items for c in item.cells}
     missing = [year for year in wanted if year not in known]
     if wanted and len(missing) == len(set(wanted)):
@@ -150,6 +153,8 @@ def schedule_reply(knowledge: Knowledge, items: Sequence[ScheduleRow], wanted: S
                         f"「{item.name}」の{years.spoken(year)}の欄は空欄です（計画には内容が書かれていません）。"
                     )
                 sources.append(schedule_source(item, cell.text, f"{years.reiwa(year)}年度"))
+            if whole:
+                lines.append(f"全体：{_phase_line(item)}")
         else:
             empty += not phases(item)
             lines.append(f"{'・' if several else ''}「{item.name}」：{_phase_line(item)}")
@@ -250,7 +255,7 @@ def list_reply(knowledge: Knowledge, frame: Frame, question: str, concepts: Sequ
     """Lists and counts: effects of a chapter, measures without a KPI, KPIs, chapters, pages, measures of a theme."""
     plan = knowledge.plan
     chapters = [knowledge.chapters[c] for c in frame.chapters if c in knowledge.chapters]
-    if _EFFECTS.search(question):
+    if EFFECTS.search(question):
         chosen = {c.title for c in chapters or plan.chapters}
         passages = [p for p in knowledge.passages if p.section == model.EFFECTS and p.heading in chosen]
         lines = []

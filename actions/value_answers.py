@@ -67,7 +67,8 @@ class ValueAnswers:
         several = frame.aspect in {"compare", "change"} or BOTH.search(links.beside_names) is not None or beside
         if several and len(links.cover) > 1 and "subject" not in frame.inherited:
             kpis = [k.kpis[link.id] for link in links.cover if link.id in k.kpis]
-            kpis = kpis if _TOTAL.search(links.beside_names) else _with_shared_parent(kpis)
+            alone = _TOTAL.search(links.beside_names) or _MOST.search(links.beside_names)
+            kpis = kpis if alone else _with_shared_parent(kpis)
         elif frame.aspect == "all" and frame.measures and (not frame.kpis or self._means_measure(links, kpi_score)):
             each = "subject" in frame.inherited and BOTH.search(links.beside_names) is not None
             kpis = [kpi for ref in frame.measures[: None if each else 1] for kpi in k.measures[ref].kpis]
@@ -172,7 +173,8 @@ class ValueAnswers:
         if len(kpis) > 1 and (frame.aspect == "compare" or (frame.aspect == "change" and apart)):
             total, ratio = _TOTAL.search(links.beside_names) is not None, "倍" in links.beside_names
             return values.compare_reply(k, kpis, frame.years, _asks_now(links), total=total, ratio=ratio)
-        if len(kpis) > 1 and not one_measure and not beside and not BOTH.search(links.beside_names):
+        goes_on = "subject" in frame.inherited  # 『今の時点では？』 after a comparison
+        if len(kpis) > 1 and not (one_measure or beside or goes_on or BOTH.search(links.beside_names)):
             return self._which(kpis, frame)
         if frame.aspect == "change" and one_measure and not BOTH.search(links.beside_names):
             kpis = kpis[:1]
@@ -226,6 +228,8 @@ class ValueAnswers:
             found_years = [value.year for value in holders[0][1] if value.year]
             frame.years = frame.years or found_years[:1]
             return values.reverse_reply(k, [holders[0][0]], quantity, [], surely)
+        if one and surely and not holders and not frame.years and values.first_beyond(one, quantity.number, False):
+            return self._first_beyond(one, quantity, links, frame)  # 『60%になるのは』, which lies between two years
         return values.reverse_reply(k, kpis, quantity, frame.years, surely)
 
     def _first_beyond(self, kpi: KpiRow, quantity: Quantity, links: Links, frame: Frame) -> Reply:
@@ -311,7 +315,7 @@ _RAISED_TO = re.compile(
     r"(?:団体|人|名|件|回|箇所|%|時間|いくつ|自治体|市町村|(?<!も)どこ|どれ[くぐ]らい|どの[くぐ]らい|どの程度)(?:に|まで|へ|にまで)(?:増や|ふや|引き上げ|伸ば|のば|上げ)"
 )
 _WAS = re.compile(
-    r"実績|実際(?:に(?!は)|のところ)|本当に(?:受け|使|達)|(?:ほんと|本当)は|終わってみ|達成でき(?:た|まし)|到達でき(?:た|まし)"
+    r"実績|実際(?:に(?!は)|のところ)|実際には?.{0,14}(?:ました|った|いた|きた)(?:か|の|ん|[?？]|$)|本当に(?:受け|使|達)|(?:ほんと|本当)は|終わってみ|達成でき(?:た|まし)|到達でき(?:た|まし)"
 )
 BASIS = re.compile(
     r"根拠(?:は|って|を(?!述べ)|[?？]|$)|(?:算出|算定|計算)(?:方法|式|の仕方|のしかた|の考え方|し)|(?:目標|数字|値|%|回|人|件|箇所)にした(?:理由|の?は?なぜ)|どう(?:やって)?(?:計算|算出|出し)|(?:どのような|どんな|何の|計算)式"
@@ -327,9 +331,9 @@ _UNTIL = re.compile(r"まで(?!に)|までの")
 _WHEN = re.compile(r"いつ|何年度?|どの年|\bwhen\b", re.IGNORECASE)
 _WHEN_SET = re.compile(r"(?:いつ|何年度?|どの年度?)に?\w{0,4}(?:決|き[めま]|設定|でき|作)")
 _BEYOND = re.compile(
-    r"超[えす]|越[えす]|こ[えす](?=る|の)|上回|突破|以上|達[すし]|届[くい]|到達|(?:に|台に)[乗の][るっ]"
+    r"超[えす]|越[えす]|こ[えす](?=る|の)|上回|突破|以上|達[すし]|届[くい]|到達|(?:に|台に)[乗の][るっ]|(?<=[\d人件回%])[にま]?で?[いゆ行]く(?=の)"
 )
-_REACHES = re.compile(r"以上|達|届|到達|[乗の][るっ]")  # the number itself counts, too
+_REACHES = re.compile(r"以上|達|届|到達|[乗の][るっ]|く")  # the number itself counts, too
 _HALF = re.compile(r"半分|半数|過半")
 _DIGITS = re.compile(r"([2-4二三四])(?:桁|けた|ケタ)")
 _PLACES_OF = {"2": 10, "二": 10, "3": 100, "三": 100, "4": 1000, "四": 1000}
@@ -338,7 +342,9 @@ _OF_PARTS = re.compile(r"コース|内訳|種類|のうち")
 _APART = re.compile(r"[と、,・/&＋+]|及び|および")
 _SEVERAL_KPIS = re.compile(r"(?:[2-4二三四両]|ふた|みっ)(?:つ|方)の(?:指標|KPI)|(?:指標|KPI)(?:[2-4二三四]|ふた)つ")
 _MOST = re.compile(r"一番|いちばん|最も|もっとも|最大|最小|最多|トップ")
-_TOTAL = re.compile(r"合計|足す|足し(?!て?(?:い|増や))|足せ|トータル|合算|たすと|[あ合]わせ(?:て何|ると|たら)")
+_TOTAL = re.compile(
+    r"合計|足す|足し(?!て?(?:い|増や))|足せ|トータル|合算|たすと|[あ合]わせ(?:て何|ると|たら)|^(?:で、?|じゃあ?、?)?[あ合]わせて[?？。はで]*$"
+)
 _REACHED = re.compile(r"(?:なる|達する|届く|到達する)の(?:は|って)|(?:なった|達した|届いた)のは")
 _GROWTH = re.compile(r"伸び|増え|増や|増加|上が")
 _STEPS = re.compile(r"ずつ|毎年|ペース|年[あ当]たり|1年で|刻み")

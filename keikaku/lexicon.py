@@ -285,6 +285,11 @@ class Lexicon:
         """Words that belong to asking, whatever the subject."""
         return frozenset(self.common) | {m.surface for word in self.common for m in analyse(word)}
 
+    @cached_property
+    def common_readings(self) -> frozenset[str]:
+        """The same in katakana, as somebody may type them (ヒョウ for 表)."""
+        return frozenset(reading_of(word) for word in self.common if not word.isascii())
+
     def is_other_subject(self, surface: str, concept: str) -> bool:
         """The word tells of another subject, unless something of a plan has it in its name."""
         return surface in self._other_subjects and concept not in self.idf

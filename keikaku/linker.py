@@ -78,6 +78,10 @@ _TEN_THOUSANDS = re.compile(r"(?<![\d.])(\d{1,3})万(\d{1,4}|\d,\d{3})?(?!\d)") 
 _KANJI_NUMBER = re.compile(
     r"(?<![一二三四五六七八九十百千万第\d])(?:[一二三四五六七八九]?[千百十])+[一二三四五六七八九]?(?=時間|人|名|箇所|か所|ヶ所|件|回|%|パーセント|自治体|団体|市町村)"
 )
+_IN_KANA = {"いち": "1", "に": "2", "さん": "3", "よん": "4", "よ": "4", "ご": "5", "ろく": "6"}
+_KANA_COUNT = re.compile(rf"(?<=れいわ)(?:{'|'.join(_IN_KANA)})(?=ねん)|(?<![ぁ-ゖ])ご(?=じー)")  # れいわごねん, ごじー
+_FORMAL_NUMERALS = str.maketrans("壱弐", "一二")
+_LETTER_G = re.compile(r"(?<=\d)[じジ]ー")  # 5じー
 _TENTHS = re.compile(r"(?<![\d.])([1-9])割(?:([1-9])分|(半)(?=[^期日年]))")  # 6割5分 → 65%
 _IN_TURN = re.compile(r"すべて|全て|全部|ぜんぶ|順|並べ|ならべ|一覧|通し")
 _DIGITS_AND_LETTERS = re.compile(r"(?<![A-Za-z\d])(\d{1,2})([A-Za-z]{1,3})(?![A-Za-z\d])")
@@ -234,6 +238,8 @@ class PlanLinker:
         plain = _REPEAT.sub(r"\1\1", squeeze(self._in_kana(plain)))[:MAX_TEXT]
         for written, kana in _KANA_DATE.items():
             plain = kana.sub(written, plain)
+        plain = _KANA_COUNT.sub(lambda m: _IN_KANA[m[0]], plain)
+        plain = _LETTER_G.sub("G", plain.translate(_FORMAL_NUMERALS))
         plain = _KANJI_NUMBER.sub(lambda m: str(kanji_number(m[0])), plain)
         plain = _TENTHS.sub(lambda m: f"{m[1]}{m[2] or 5}%", _TURNING.sub("", plain))
         plain = _TEN_THOUSANDS.sub(lambda m: f"{int(m[1]) * 10_000 + int((m[2] or '0').replace(',', ''))}", plain)
@@ -537,6 +543,8 @@ class PlanLinker:
             or m.surface in self.lexicon.common_words
             or m.normal in self.lexicon.common_words
             or m.surface in self.lexicon.everyday
+            or m.surface.startswith("何")
+            or (KATAKANA_WORD.fullmatch(m.surface) is not None and m.surface in self.lexicon.common_readings)
             or (KATAKANA_WORD.fullmatch(m.surface) is not None and self.lexicon.begins_word(m.surface))
         )
 

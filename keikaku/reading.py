@@ -94,6 +94,8 @@ _ROMAJI_GRAMMAR = re.compile(
     re.IGNORECASE,
 )
 _PARTICLES = {"wa": "は", "wo": "を", "e": "へ"}
+LONG_ROMAJI = 6
+_OF_ENGLISH = re.compile(r"\b(?:the|an?|of|is|are|was|what|which|how|when|who|for|do|does|please)\b", re.IGNORECASE)
 ROMAJI_SHARE = 0.5  # of the words of a message in romaji
 _FOLDS = (("ディ", "デ"), ("ティ", "テ"), ("ヂ", "ジ"), ("ヅ", "ズ"), ("ヴァ", "バ"), ("ヴ", "ブ"), ("ヲ", "オ"))
 
@@ -113,11 +115,19 @@ def romaji_to_katakana(text: str) -> str | None:
     return str(katakana(jaconv.alphabet2kana(word)))
 
 
+def keys_of(text: str) -> str:
+    """The Latin keys by which a text is typed: its reading in romaji."""
+    reading = "".join(m.surface if re.fullmatch(r"[ぁ-ゖァ-ヶーa-z]+", m.surface) else m.reading for m in analyse(text))
+    return str(jaconv.kana2alphabet(jaconv.kata2hira(reading))).replace("ー", "-")
+
+
 def is_romaji(text: str) -> bool:
     """A message in romaji throughout (『koufuritsu no mokuhyou wa nan desu ka』)."""
     words = {word.lower() for word in re.findall(r"[A-Za-z']+", text)}
     spelled = [word for word in words if _ROMAJI_WORD.fullmatch(word)]
-    grammar = text.isascii() and _ROMAJI_GRAMMAR.search(text) is not None
+    long = [word for word in spelled if len(word) >= LONG_ROMAJI and word not in _ENGLISH]
+    grammar = _ROMAJI_GRAMMAR.search(text) is not None or (len(long) > 1 and not _OF_ENGLISH.search(text))
+    grammar = grammar and text.isascii()
     return grammar and len(words) >= 3 and len(spelled) >= ROMAJI_SHARE * len(words)
 
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 from keikaku.lexicon import WHOLE_FROM, Lexicon, spans_of
 from keikaku.morph import MUNICIPAL, Morpheme, analyse, readings_of
-from keikaku.reading import kana_fold, sound_of
+from keikaku.reading import kana_fold, keys_of, sound_of
 from keikaku.text import KATAKANA_WORD, katakana, nfkc
 from keikaku.years import find_years
 
@@ -24,11 +24,18 @@ COMPOUND_FROM = 6  # characters of a katakana compound that may be a slip though
 CLIP_BEGINS = 4  # so many kana of its beginning name a word
 DROPPED = 2  # kana that a slip leaves out (『チャトボッ』)
 CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
+_LONG_VOWELS = frozenset("アイウエオァィゥェォ")
 ENGLISH_FROM = 5  # kana of what may be romaji in an English sentence
 _OF_ENGLISH = re.compile(
     r"\b(?:the|an?|of|is|are|was|were|how|what|which|when|do|does|did|in|for|to|by|had|has)\b", re.IGNORECASE
 )
 _LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
+MISTYPED_FROM, LONG_WORD = 5, 9  # keys
+_LATIN = re.compile(r"[a-z]")
+_KEYS_AMONG_KANA = re.compile(
+    r"(?:[ぁ-ゖァ-ヶー一-龥]{0,6}(?<![\da-z])[a-z]{1,2}(?![\da-z])[ぁ-ゖァ-ヶー]{1,6})+", re.ASCII
+)
+_CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{5,}(?![A-Za-z])")
 _CLIPPED = re.compile(r"[ァ-ヶー]{3,7}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 _KANJI = re.compile(r"[一-龥]")
@@ -52,6 +59,7 @@ class SlipMender:
             return text, []
         protected = self._protected(text)
         sound = sound_of(text)
+        borders = {m.start for m in analyse(text)} | {len(text)}
         found: list[Found] = []
         for reading, words in itertools.chain(self.lexicon.vocabulary.items(), self.lexicon.sounds_of_others.items()):
             at = sound.kana.find(reading)
@@ -59,11 +67,15 @@ class SlipMender:
                 stop = at + len(reading)
                 if sound.starts[at] and sound.ends[stop - 1]:
                     start, end = sound.spans[at][0], sound.spans[stop - 1][1]
-                    if self._may_mend(text, start, end, reading, protected):
+                    if end < len(text) and text[end] in _LONG_VOWELS and end not in borders:
+                        end += 1  # セキュリテイ
+                    apart = reading in self.lexicon.sounds_of_others and not {start, end} <= borders
+                    if not apart and self._may_mend(text, start, end, reading, protected):
                         found.append((start, end, _best_word(words, text[start:end]), len(reading)))
                 at = sound.kana.find(reading, at + 1)
         found += self._lookalikes(text, protected) + self._misread(text, protected)
         found += self._misspelt(text, protected) + self._clipped(text, protected)
+        found += self._mistyped(text, protected) + self._swapped(text, protected)
         names = self._name_spans(text)
         return _replace(text, [f for f in found if not any(f[0] < end and start < f[1] for start, end in names)])
 
@@ -93,6 +105,8 @@ class SlipMender:
         surface = text[start:end]
         if all(protected[start:end]) or nfkc(surface).lower() in self.lexicon.surfaces:
             return False
+        if len(surface) == 1 and _KANJI.match(surface):
+            return False
         if surface in self.lexicon.right_words or _is_verb(text, start, end):
             return False
         kana_only = re.fullmatch(r"[ぁ-ゖァ-ヶー]+", surface) is not None
@@ -120,7 +134,7 @@ class SlipMender:
                 continue
             if any(t.surface == "の" for t in tokens[1:-1]):
                 continue  # 『周波数の目標』 is no slip for 数値目標
-            best = self._nearest(window)
+            best = None if _LATIN_IN_KANA.search(window) and any(protected[start:end]) else self._nearest(window)
             if best and best != window and not (best.lower() in window and self.lexicon.is_of_title(best)):
                 found.append((start, end, best, len(window) - 1.5))
         return found
@@ -193,6 +207,53 @@ class SlipMender:
             }
             if 1 in {len(meant), len(nearest)}:
                 found.append((m.start, m.end, min(words, key=len), len(short)))
+        return found
+
+    def _mistyped(self, text: str, protected: list[bool]) -> list[Found]:
+        """Romaji input with a letter missing, wrong or too many, which leaves Latin letters among the kana (『担tぷ』,
+        『もくhyぽう』): the keys that were hit are nearly those of a word."""
+        found: list[Found] = []
+        for run in _KEYS_AMONG_KANA.finditer(text):
+            if any(protected[run.start() : run.end()]):
+                continue
+            for start in range(run.start(), run.end()):
+                for end in range(start + 2, run.end() + 1):
+                    typed = text[start:end]
+                    if not _LATIN.search(typed) or typed.isascii():
+                        continue
+                    keys = keys_of(typed)
+                    limit = 1 if len(keys) < LONG_WORD else 2
+                    near = [
+                        (distance, word)
+                        for word, spelled in self._keys
+                        if len(keys) >= MISTYPED_FROM
+                        and word[0] == keys[0]
+                        and (distance := Levenshtein.distance(keys, word, score_cutoff=limit)) <= limit
+                    ]
+                    if near:
+                        distance, word = min(near)
+                        found.append((start, end, dict(self._keys)[word], len(word) - distance))
+        return found
+
+    @cached_property
+    def _keys(self) -> list[tuple[str, str]]:
+        """The keys by which each word of the vocabulary is typed, and the word."""
+        return [
+            (keys, words[0])
+            for reading, words in self.lexicon.vocabulary.items()
+            if len(keys := keys_of(reading)) >= MISTYPED_FROM
+        ]
+
+    def _swapped(self, text: str, protected: list[bool]) -> list[Found]:
+        """Capitals with two letters swapped or one wrong (『CSRIT』)."""
+        names = [w for words in self.lexicon.vocabulary.values() for w in words if _CAPITALS.fullmatch(w)]
+        found: list[Found] = []
+        for match in _CAPITALS.finditer(text):
+            typed = match.group()
+            if any(protected[match.start() : match.end()]):
+                continue
+            near = [w for w in names if w[0] == typed[0] and OSA.distance(typed, w, score_cutoff=1) == 1]
+            found += [(match.start(), match.end(), near[0], float(len(typed)))] if len(near) == 1 else []
         return found
 
     def _nearest(self, window: str) -> str | None:
