@@ -5,7 +5,8 @@ Chosen from the curves of bench/thresholds.py (see docs/decisions.md). Links hav
 
 FOUND = 0.45  # a search hit that answers
 FOUND_SURELY = 0.77  # at most one outside question in eight scores more
-DESCRIBED = 0.7  # the hit tells what is described
+DESCRIBED, DESCRIBED_LEAD = 0.15, 0.2  # likeness to the descriptions of an item, and its share before those of the next
+DESCRIBED_SURELY = 0.25  # the description tells more than the name of another measure
 FOUND_IN_MEASURE = 0.25  # within the measure that is talked about
 FOUND_AS_TEXT = 0.25  # where the router is sure that a text is asked for
 SECTION_BONUS = 0.08

@@ -1,22 +1,25 @@
-"""What a message describes in everyday words (『家で働けるようにする話』, 『番号カード以外の本人確認』): the items of the FAQ entry that
-the search finds for it.
+"""What a message describes in everyday words (『家で働けるようにする話』, 『番号カード以外の本人確認』): the item whose descriptions it is
+nearest to.
 
-The names of items share no word with such a message, the phrasings of an entry do; its first phrasing uses the plan's terms.
+The names of items share no word with such a message. Descriptions (data/plan/*.descriptions.yml) do, but are no names for the
+linker: their words are too common to be evidence one by one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from actions import cutoffs
-from actions.frame import BARE, FAIR, LINKED_SURELY, TIE, Frame
-from actions.knowledge import Found, Knowledge
-from keikaku.linker import Link, Links, PlanLinker, asked_unit
-from knowledge.store import FaqRow
+from actions.frame import BARE, FAIR, LINKED_SURELY, TIE, Frame, best
+from actions.knowledge import Knowledge
+from keikaku.lexicon import Item, Lexicon
+from keikaku.linker import Link, Links, asked_unit
+from keikaku.text import nfkc
+from search.encoder import Encoder
+from search.index import Document, Index
 
-MEASURE = 0.99
 KIND = {"values": "kpi", "schedule": "schedule", "owners": "measure"}
 
 
@@ -25,56 +28,76 @@ class Describing:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self._items = lru_cache(maxsize=1024)(self._items_of)
 
-    @cached_property
-    def _linker(self) -> PlanLinker:
-        return PlanLinker(self.knowledge.lexicon)
-
-    def read(self, links: Links, found: Sequence[Found], route: str, last: Frame | None) -> Links:
-        """The links with those by description, where the message names nothing surely that the route answers of, and
-        nothing that the plan does not know."""
-        if last is not None and len(links.repaired) <= BARE:
-            return links  # it goes on from the last turn
+    def read(self, links: Links, route: str, last: Frame | None) -> Links:
+        """The links with the described item ahead of all, where the message names none surely that the route answers of,
+        and nothing that the plan does not know."""
         kind = KIND.get(route)
-        if kind is None or not found or found[0].score < cutoffs.DESCRIBED:
-            return links
+        if kind is None or (last is not None and len(links.repaired) <= BARE):
+            return links  # the second goes on from the last turn
         if links.unknown or links.strangers or links.elsewhere or links.whole:
             return links
-        named = max((link.score for link in links.items if link.kind == kind), default=0.0)
-        entry, score = found[0].entry, found[0].score
-        refs = {quote.passage.measure.ref for quote in entry.quotes if quote.passage.measure}
-        within = [link for link in links.items if link.measure in refs]
-        if (
-            named >= LINKED_SURELY
-            or not entry.questions
-            or any(link.score >= (FAIR if link.kind == kind == "kpi" else LINKED_SURELY) for link in within)
+        if any(
+            link.score >= (LINKED_SURELY if link.kind == kind else FAIR)
+            for link in links.items
+            if link.kind in {kind, "department"}
         ):
-            return links  # its own words tell more
-        unit = asked_unit(links.repaired) if kind == "kpi" else None
-        top = min(1.0, max((link.score for link in links.items), default=0.0) + TIE)
-        described = [
-            replace(link, score=max(top, score) * (1.0 if link.kind == kind else MEASURE))
-            for link in self._items(entry.id)
-            if link.kind in {kind, "measure"}
-            and (link.kind != "kpi" or unit in {None, self.knowledge.kpis[link.id].unit})
-        ]
-        if not any(link.kind == kind for link in described):
             return links
-        best: dict[str, Link] = {}
-        for link in sorted([*links.items, *described], key=lambda link: link.score):
-            best[link.id] = link
-        return replace(links, items=sorted(best.values(), key=lambda link: -link.score))
+        unit = asked_unit(links.repaired) if kind == "kpi" else None
+        item, likeness = self.item(links.asked or links.repaired, kind, unit)
+        named = best(links, "measure")
+        if item is None:
+            return links
+        weakly = likeness < cutoffs.DESCRIBED_SURELY
+        if named and named.score >= LINKED_SURELY and (weakly or named.measure == item.measure):
+            return links  # its own words tell more
+        score = min(1.0, max([LINKED_SURELY, *(link.score + TIE for link in links.items)]))
+        described = Link(item.id, item.kind, item.label, item.measure, score, 1.0, item.label)
+        return replace(links, items=[described, *(link for link in links.items if link.id != item.id)])
 
-    def _items_of(self, id_: str) -> list[Link]:
-        """What the entry's first phrasing names, of the measures that it quotes."""
-        entry: FaqRow = self.knowledge.entries[id_]
-        refs = {quote.passage.measure.ref for quote in entry.quotes if quote.passage.measure}
-        links = self._linker.link(entry.questions[0])
-        own = [link for link in links.items if link.measure in refs and link.score >= FAIR]
-        return [*own, *(self._measure(ref) for ref in refs if not any(link.id == ref for link in own))]
+    def likeness(self, links: Links) -> dict[str, float]:
+        """For the router: how much like the descriptions of an item of each kind the message is."""
+        index = _index(self.knowledge.lexicon, self.knowledge.encoder)
+        if index is None or links.unknown or links.strangers or links.elsewhere:
+            return {}
+        ids: dict[str, set[str]] = {}
+        for item in self.knowledge.lexicon.items:
+            if item.kind in KIND.values() and item.measure in self.knowledge.measures:
+                ids.setdefault(item.kind, set()).add(item.id)
+        text = links.asked or links.repaired
+        return {
+            f"described {kind}": hits[0].score for kind, only in ids.items() if (hits := index.search(text, 1, only))
+        }
 
-    def _measure(self, ref: str) -> Link:
-        return Link(
-            ref, "measure", self.knowledge.measures[ref].title, ref, 1.0, 1.0, self.knowledge.measures[ref].title
-        )
+    def item(self, text: str, kind: str, unit: str | None = None) -> tuple[Item | None, float]:
+        """The item of a kind that a text describes, and how much like its descriptions it is; a KPI in the unit that is
+        asked for, or a measure whose KPI is not set."""
+        known = self.knowledge.measures
+        fitting = {
+            item.id: item
+            for item in self.knowledge.lexicon.items
+            if item.measure in known
+            and (
+                (item.kind == kind and (unit is None or item.unit in {None, unit}))
+                or (kind == "kpi" and item.kind == "measure" and known[item.measure].kpi_unset)
+            )
+        }
+        index = _index(self.knowledge.lexicon, self.knowledge.encoder)
+        hits = index.search(text, 2, set(fitting)) if index else []
+        if not hits or hits[0].score < cutoffs.DESCRIBED:
+            return None, 0.0
+        lead = hits[0].score - (hits[1].score if len(hits) > 1 else 0.0)
+        return fitting[hits[0].id] if lead >= cutoffs.DESCRIBED_LEAD * hits[0].score else None, hits[0].score
+
+
+@lru_cache(maxsize=2)
+def _index(lexicon: Lexicon, encoder: Encoder) -> Index | None:
+    """The items that have descriptions, by these and by their names."""
+    documents = [Document(item.id, tuple(_phrasings(item, lexicon)), "") for item in lexicon.items if item.descriptions]
+    return Index(documents, encoder, raw=True) if documents else None
+
+
+def _phrasings(item: Item, lexicon: Lexicon) -> Sequence[str]:
+    """As written, and with the plan's words for synonyms, as a message has them."""
+    written = [*item.names, *map(nfkc, item.descriptions)]
+    return list(dict.fromkeys([*written, *map(lexicon.canonical, written)]))

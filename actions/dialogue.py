@@ -87,7 +87,8 @@ class Dialogue:
         phase = any(measures.names_phase(message.links.asked, self.knowledge.schedule[i]) for i in items[:3])
         labelled = self.knowledge.neighbours
         near = labelled.features(message.links.repaired) if labelled else {}
-        return features(message, found, last, phase, self.values.counts(message.links), near)
+        counts, described = self.values.counts(message.links), self.describing.likeness(message.links)
+        return features(message, found, last, phase, counts, near) | described
 
     def reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """One reply and the next frame."""
@@ -353,7 +354,7 @@ class Dialogue:
         self, route: str, message: Message, found: list[Found], last: Frame | None, probability: float
     ) -> tuple[Reply, Frame] | None:
         """What a route that the plan answers has to say."""
-        links = message.links if message.leans else self.describing.read(message.links, found, route, last)
+        links = message.links if message.leans else self.describing.read(message.links, route, last)
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
         named_alone = self.judging.is_bare_kpi(message) and not FIGURES.search(links.beside_names)
         of_year = last is not None and last.aspect in VALUE_ASPECTS and last.years and _ANOTHER.search(links.repaired)

@@ -8,7 +8,8 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -187,11 +188,16 @@ class Knowledge:
             if knowledge.neighbours:
                 knowledge.neighbours.features("")
 
+    @property
+    def encoder(self) -> Encoder:
+        """What makes vectors of texts."""
+        return self._encoder.base
+
     @cached_property
     def lexicon(self) -> Lexicon:
         """The words that the linker knows, of all plans."""
         path = VAR / "lexicon.json"
-        return Lexicon.load(path) if path.exists() else Lexicon()
+        return _lexicon(path, path.stat().st_mtime_ns) if path.exists() else Lexicon()
 
     @property
     def plan(self) -> PlanRow:
@@ -227,6 +233,11 @@ class Knowledge:
     @staticmethod
     def _plans(session: Session) -> list[PlanRow]:
         return whole_plans(session, [plan.id for plan in current_plans(session)])
+
+
+@lru_cache(maxsize=2)
+def _lexicon(path: Path, written_at: int) -> Lexicon:
+    return Lexicon.load(path)
 
 
 def _faq(session: Session) -> tuple[dict[str, FaqRow], State]:

@@ -206,7 +206,7 @@ class ValueAnswers:
     def _of_number(self, links: Links, frame: Frame, kpis: list[KpiRow]) -> Reply:
         """When or whether these KPIs have the number that was said."""
         k, quantity = self.knowledge, links.quantities[-1]
-        if not any(values.counts_in(kpi, quantity.unit) for kpi in kpis):
+        if not any(values.counts_in(kpi, quantity.unit) for kpi in _best_linked(links, kpis)):
             return values.reverse_reply(
                 k, [], quantity, frame.years
             )  # 『目標100人の研修』 is none that is counted in 回
@@ -438,8 +438,8 @@ def _best_linked(links: Links, kpis: list[KpiRow]) -> list[KpiRow]:
     """The KPI that is named best, where one is; else all of them."""
     scores = {link.id: link.score for link in links.items}
     ranked = sorted(kpis, key=lambda kpi: -scores.get(f"kpi:{kpi.id}", 0.0))
-    first, second = (scores.get(f"kpi:{kpi.id}", 0.0) for kpi in ranked[:2])
-    return ranked[:1] if first > second + BEST_LEAD else kpis
+    first, *rest = (scores.get(f"kpi:{kpi.id}", 0.0) for kpi in ranked)
+    return ranked[:1] if not rest or first > rest[0] + BEST_LEAD else kpis
 
 
 def _reached(links: Links, kpi: KpiRow) -> Quantity | None:

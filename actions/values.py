@@ -465,7 +465,7 @@ def matches(kpi: KpiRow, value: ValueRow, quantity: Quantity) -> bool:
 
 def counts_in(kpi: KpiRow, unit: str | None) -> bool:
     """Some cell of the row is in this unit, or none was said."""
-    return any(_is_unit(unit, unit_of(kpi, value)) for value in cells(kpi))
+    return any(_is_unit(unit, unit_of(kpi, value)) for value in cells(kpi) if value.number is not None)
 
 
 def _is_unit(said: str | None, unit: str) -> bool:

@@ -39,6 +39,9 @@ def explain(rasa: str, params: dict[str, str], dialogue: Dialogue, question: str
         print(
             f"  link       {link.score:.2f} (coverage {link.coverage:.2f}) {link.kind} {link.label}  by 「{link.name}」"
         )
+    for kind in ("measure", "kpi", "schedule"):
+        item, likeness = dialogue.describing.item(links.asked or links.repaired, kind)
+        print(f"  described  {likeness:.2f} {kind} {item.label}" if item else f"  described  {kind}: nothing")
     for found in dialogue.search(links)[:4]:
         channels = " ".join(f"{name}={value}" for name, value in found.hit.channels.items())
         print(f"  search     {found.score:.2f} {found.entry.id}  「{found.hit.question or ''}」 {channels}")

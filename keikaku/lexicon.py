@@ -163,7 +163,8 @@ NO_NOUN = 0.6  # the weight of a word that is no noun
 @dataclass
 class Item:
     """Something of a plan that a question can be about. `names` are its label and what staff call it; `measure` is the id
-    of the measure that it belongs to; `number` is a measure's (9, 1-2), `printed` how the plan writes it (取組項目9)."""
+    of the measure that it belongs to; `number` is a measure's (9, 1-2), `printed` how the plan writes it (取組項目9);
+    `descriptions` say what it is without naming it (actions/describing.py)."""
 
     id: str
     kind: str
@@ -174,6 +175,7 @@ class Item:
     unit: str | None = None
     number: str | None = None
     printed: str | None = None
+    descriptions: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -192,7 +194,7 @@ class PlanName:
     narrowing: list[str] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(eq=False)
 class Lexicon:
     """Items and synonyms of one plan or several, with the indexes that linking needs (computed on first use)."""
 

@@ -118,7 +118,7 @@ def romaji_to_katakana(text: str) -> str | None:
 def keys_of(text: str) -> str:
     """The Latin keys by which a text is typed: its reading in romaji."""
     reading = "".join(m.surface if re.fullmatch(r"[ぁ-ゖァ-ヶーa-z]+", m.surface) else m.reading for m in analyse(text))
-    return str(jaconv.kana2alphabet(jaconv.kata2hira(reading))).replace("ー", "-")
+    return re.sub(r"[ー\-]", "", str(jaconv.kana2alphabet(jaconv.kata2hira(reading))))
 
 
 def is_romaji(text: str) -> bool:

@@ -20,7 +20,7 @@ from knowledge.store import MeasureRow, PlanRow, current_plans
 
 def build_lexicon(session: Session, data: Path) -> Lexicon:
     """The lexicon of all current plans. `data` is the data folder (thesaurus.yml, common_words.yml,
-    other_subjects.yml, no_slips.yml, plan/*.aliases.yml)."""
+    other_subjects.yml, no_slips.yml, plan/*.aliases.yml, plan/*.descriptions.yml)."""
     plans = current_plans(session)
     lexicon = Lexicon(
         synonyms=_synonyms(data / "thesaurus.yml", plans),
@@ -33,6 +33,7 @@ def build_lexicon(session: Session, data: Path) -> Lexicon:
         words: set[str] = set(lexicon.synonyms.values())
         aliases = _read(data / "plan" / f"{Path(plan.source).stem}.aliases.yml") or {}
         items = _items(plan, aliases)
+        _describe(items, plan, _read(data / "plan" / f"{Path(plan.source).stem}.descriptions.yml") or {})
         lexicon.items += items
         name = names_of(plan, shorts[plan.id], aliases.get("plan") or [])
         for passage in plan.passages:
@@ -147,6 +148,19 @@ def _items(plan: PlanRow, aliases: dict[str, Any]) -> list[Item]:
     for chapter in plan.chapters:
         items.append(Item(f"chapter:{chapter.id}", "chapter", chapter.title, _names(chapter.title, []), plan.id))
     return items
+
+
+def _describe(items: list[Item], plan: PlanRow, descriptions: dict[str, Any]) -> None:
+    """Give measures, KPIs and schedule items what is written of them."""
+    written: dict[str, list[Any] | None] = {}
+    for measure in plan.measures:
+        written[f"measure:{measure.id}"] = descriptions.get("measures", {}).get(measure.no)
+        for kpi in measure.kpis:
+            written[f"kpi:{kpi.id}"] = descriptions.get("kpis", {}).get(kpi.name)
+        for row in measure.schedule:
+            written[f"schedule:{row.id}"] = descriptions.get("schedule", {}).get(f"{measure.no}/{row.name}")
+    for item in items:
+        item.descriptions = [nfkc(str(text)) for text in written.get(item.id) or []]
 
 
 def _item(

@@ -220,6 +220,26 @@ def test_no_figure_but_the_plans(knowledge: Knowledge, ask: Asker) -> None:
         ("ask_kpi_reverse", "現状が0%又は0人の指標は？", "answered", ["テレワーク", "県庁DX"]),
         ("ask_kpi_reverse", "交付率の目標が5割を超えるのは何年度末？", "answered", ["55%", "R5"]),
         ("ask_kpi_target", "RPAで浮く職員時間の令5末の目標", "answered", ["9,000時間"]),
+        # Everyday words that share none with an item's name.
+        (
+            "ask_schedule",
+            "ネット申請で番号カード以外の本人確認ができるようになるのは何年度？",
+            "answered",
+            ["認証方法", "R5"],
+        ),
+        ("ask_schedule", "家からでも仕事できる新しい仕組み、何年度に作るんですか", "answered", ["テレワーク", "構築"]),
+        ("ask_kpi_target", "録音を自動で文章にするサービスで浮く時間、R4はどれくらい？", "answered", ["10,400時間"]),
+        ("ask_kpi_target", "申請のときに付ける紙を減らす話、数字の目標は？", "not_in_plan", ["検討し設定する"]),
+        # 『どこまで』 asks for a target; a number in another unit is no other KPI's; between two years; when it will be set.
+        ("ask_kpi_target", "オープンデータの件数、R6にはどこまで増やす？", "answered", ["目標は300件"]),
+        ("ask_confirm", "R3末で目標100人の研修は何？", "answered", ["県庁DX 推進", "RPA 作成"]),
+        ("ask_kpi_reverse", "マイナンバーカードの交付率が60%になるのはいつ？", "answered", ["65%", "R6"]),
+        ("ask_kpi_target", "オンライン会議のKPIはいつ決まる？", "answered", ["検討し設定する"]),
+        ("ask_kpi_baseline", "番号カード、R5が終わって実際には何%まで行きましたか？", "not_in_plan", ["実績"]),
+        ("ask_owner", "県民への情報セキュリティの普及啓発は誰がやってるの", "answered", ["サイバー犯罪対策課"]),
+        ("ask_owner", "デジタルの担当課に電話したいんで番号わかります？", "not_in_plan", ["計画に書かれていません"]),
+        ("ask_list", "KPIの達成率を施策ごとに教えて", "no_answer", []),
+        ("ask_list", "個別施策の総数を教えて", "answered", ["13件"]),
         # What is over stands in the text, not in the schedule.
         ("ask_schedule", "AIチャットボットの実証実験は令和2年の何月から？", "answered", ["3月"]),
     ],

@@ -109,6 +109,23 @@ STATIONS = ("ask_kpi_target", "5G特定基地局のR3の目標は？")
             ["45%"],
         ),
         ([("ask_schedule", "認証方法の拡大の検討の年度は？"), ("follow_up", "運用は。")], ["R5", "認証方法"]),
+        # An owner asked for in between; the other KPI; nothing but 『合わせて』; a number; the effects of another chapter.
+        ([CARDS, ("ask_owner", "担当は？"), ("follow_up", "じゃあ今は？")], ["24.3%"]),
+        ([MINUTES, ("follow_up", "もう片方は")], ["チャットボット", "1,000時間"]),
+        ([MINUTES, ("follow_up", "もう片方は"), ("follow_up", "合わせて")], ["11,400時間"]),
+        ([RPA_HOURS, ("follow_up", "６年は")], ["10,000時間"]),
+        ([CARDS, ("ask_kpi_reverse", "60いくのは")], ["R6"]),
+        ([("ask_list", "県庁DXの章の目指す効果は？"), ("follow_up", "共通事項のほうは")], ["デジタルデバイドの解消"]),
+        (
+            [("ask_kpi_compare", "RPAと議事録AI、R6でどちらが多い？"), ("ask_kpi_baseline", "今の時点では？")],
+            ["4,500時間", "7,824時間"],
+        ),
+        ([("ask_kpi_target", "添付書類削減のKPIは？"), ("ask_kpi_target", "いつ決めるん")], ["2021"]),
+        ([("ask_schedule", "認証方法の拡大のR4の予定は？"), ("follow_up", "支援センターの設置は？")], ["R3年度 設置"]),
+        (
+            [("ask_fact", "ICT協議会はいつできた？"), ("ask_outside_attribute", "どんな実績がある？")],
+            ["電子申請システム"],
+        ),
         # An earlier subject.
         ([CARDS, ("ask_issues", "テレワークの課題は？"), ("follow_up", "最初の話に戻って、R4は？")], ["45%"]),
         (
@@ -142,7 +159,7 @@ def test_a_list_is_gone_on_from(talk: Talk) -> None:
     owners = talk(unset, ("ask_owner", "3つとも担当は同じ？"))
     assert all(number in owners.text for number in ("施策2", "施策6", "施策8")) and "施策1「" not in owners.text
     when = talk(unset, ("ask_schedule", "いつ設定するの"))
-    assert when.status == "not_in_plan" and "2021（令和3）年度に検討し設定する" in when.text
+    assert when.status == "answered" and "2021（令和3）年度に検討し設定する" in when.text
 
 
 def test_what_was_quoted_is_not_quoted_again(talk: Talk) -> None:
@@ -186,3 +203,9 @@ def test_years_by_their_place() -> None:
     assert relative_years(without_emphasis("いちばん最後は？"), years) == [2024]
     assert relative_years("2年目以降は？", years) == [2022, 2023, 2024]
     assert relative_years("最後まで読みました", years) == []
+
+
+def test_a_place_alone_is_of_the_last_subject(talk: Talk) -> None:
+    reply = talk(CARDS, ("follow_up", "じゃあ岡山県だと何%？"))
+    assert reply.status == "not_in_plan" and "施策6" not in reply.text, reply
+    assert "35%" in talk(("follow_up", "鳥取のR3は？")).text

@@ -81,6 +81,15 @@ def test_kpis_named_side_by_side(linker: PlanLinker) -> None:
         ("ロボトは何台", "ロボット"),
         ("チャットポットの時間", "チャットボット"),
         ("エーアイＯＣＲの導入", "AI-OCR"),
+        ("学校業務支援シスムの共同化", "システム"),
+        ("RPAのロボトはいま何台稼働してますか", "ロボット"),
+        ("次期セキュリテイクラウドの強化", "セキュリティクラウド"),
+        ("RPAの過大は", "課題"),
+        ("tんとうはどこ", "担当"),
+        ("もくhyぽうは", "目標"),
+        ("CSRIT て何の略", "CSIRT"),
+        ("5じーの担当", "5Gの担当"),
+        ("open data torikumu jichitai no kazu", "自治体"),
     ],
 )
 def test_slips_are_mended(linker: PlanLinker, typed: str, meant: str) -> None:
@@ -104,6 +113,8 @@ def test_slips_are_mended(linker: PlanLinker, typed: str, meant: str) -> None:
         "シート",
         "ボール",
         "周波数",
+        "すごい量",
+        "5Gと光ファイバ",
     ],
 )
 def test_a_right_word_is_no_slip(linker: PlanLinker, word: str) -> None:
@@ -189,6 +200,8 @@ def test_odd_input_gives_links(linker: PlanLinker, text: str) -> None:
         ("RPAで千時間", "RPAで1000時間"),
         ("二百人になるのは", "200人になるのは"),
         ("町内の基地局", "町内の基地局"),
+        ("職員弐百人になるのは", "職員200人になるのは"),
+        ("How many people had taken it?", "How many people had taken it?"),
     ],
 )
 def test_spelling(linker: PlanLinker, text: str, repaired: str) -> None:
@@ -210,6 +223,10 @@ def test_tenths_are_percent(linker: PlanLinker) -> None:
         ("予算要求資料に使う交付率の目標は？", False),  # office work round the question
         ("誰でも自由に使えるオープンデータの件数は？", False),  # how, not what
         ("交付率は何ポイント上がる？", False),
+        ("システムの買い付けはいつ？", False),  # 調達, in everyday words
+        ("集落の5Gの基地局は何箇所？", True),  # fewer than the figure is about
+        ("防犯協議会の挨拶文に引用したいのですが、県民向け講演会のR4の目標は？", False),
+        ("日野の支所におるもんです。LTEの課題は何ですか", False),
         ("庁内の行事表に入れるので、サイバー攻撃の訓練の目標回数を教えて", False),
     ],
 )
@@ -221,3 +238,13 @@ def test_what_is_no_other_subject(linker: PlanLinker, text: str, strange: bool) 
 def test_a_verb_alone_names_little(linker: PlanLinker) -> None:
     links = linker.link("上着を着なくていい期間って何月からですか")
     assert max((link.score for link in links.items), default=0.0) < LINKED_SURELY
+
+
+def test_a_count_is_no_year(linker: PlanLinker) -> None:
+    links = linker.link("研修は2000人になる？れいわごねんどは？")
+    assert (links.years, [q.number for q in links.quantities]) == ([2023], [2000.0])
+
+
+def test_the_subject_may_stand_in_the_reason(linker: PlanLinker) -> None:
+    text = "県内でオープンデータに取り組む自治体がどう増えるのかを一枚にまとめたいため、現状と目標をあわせて教えてください。"
+    assert linker.link(text).items[0].label == "オープンデータに取り組む県内自治体の数"
