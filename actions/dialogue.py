@@ -160,9 +160,11 @@ class Dialogue:
         ):
             routes = _led_by("values", routes)
         elif self.judging.asks_record(message, last) or (
-            WHY.search(links.asked) and next(iter(routes)) == "values" and not links.years
+            WHY.search(links.asked) and next(iter(routes)) in {"values", "follow_up"} and not links.years
         ):
             routes = _led_by("texts", routes)
+        elif self.judging.asks_figure(message, last):
+            routes = _led_by("values", routes)
         if self.judging.asks_unset(message, last) and (_TARGET.search(links.asked) or WHEN_SET.search(links.asked)):
             routes = _led_by("values", routes)
         first: Reply | None = None
@@ -186,8 +188,8 @@ class Dialogue:
                 near = self._try("values", message, found, last, probability)
                 if near and near[0].why in SOMETHING_ELSE:
                     return self._closed(*near, routes, last)
-            if route == "list" and _RESULTS.search(links.asked):
-                continue  # how far the measures have come, no list of them says
+            if route == "list" and (_RESULTS.search(links.asked) or (message.leans and _WITHIN.search(links.asked))):
+                continue  # how far the measures have come, or what one of them does, no list of them says
             if route in {"owners", "list"} and names_section(message) and (route == "owners" or best(links, "measure")):
                 continue
             if route == "outside" and (
@@ -459,7 +461,7 @@ class Dialogue:
             return beyond.stranger_reply(self.knowledge, strangers, links), frame
         if route == "values":
             named = [link.label for link in links.items if link.id in frame.kpis]
-            if OF_NATION.search(links.repaired) and not any("国" in label for label in named):
+            if OF_NATION.search(links.asked or links.repaired) and not any("国" in label for label in named):
                 return None  # a plan's KPIs are its own; what it says of the nation stands in its text
             return self.values.reply(links, frame)
         if route == "owners":
@@ -522,6 +524,7 @@ _ASKS_WHERE = re.compile(
 _TARGET = re.compile(r"目標|指標|KPI|数値|数字")
 _OF_ONE_TOWN = re.compile(r"(?<![県市町村])(?:町内|市内|村内|管内|[うこ]ちの[市町村])")
 _RESULTS = re.compile(r"達成(?:率|度|状況)|進捗(?:率|度|状況)")
+_WITHIN = re.compile(r"(?:この|その)(?:施策|取組)で")
 _ANOTHER = re.compile(r"(?:の|ほう|方)(?:は|も|だと|なら)?[?？。]*$|は[?？。]*$")
 _THE_OTHER = re.compile(r"もう(?:片方|一方|(?:1|一|ひと)つ)|(?:^|の)(?:片方|他方)")
 _OF_ALL = re.compile(r"全部|ぜんぶ|全体|合計の?(?:行|欄|列)|トータル")

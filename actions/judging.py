@@ -58,6 +58,17 @@ class Judging:
         when = ASKS_WHEN.search(links.asked) is not None and bool(last.said)
         return when or (WHY.search(links.asked) is not None and len(links.repaired) <= BARE)
 
+    def asks_figure(self, message: Message, last: Frame | None) -> bool:
+        """『目標は何%？』, 『数値目標はどう置かれている？』 of what was talked about, or a number with nothing named (『100%が目標の
+        ものは』)."""
+        links = message.links
+        if links.unknown or links.elsewhere or beyond_word(links.asked) or not _FIGURE_WORD.search(links.asked):
+            return False
+        if links.quantities and not links.concepts:
+            return True
+        figure = asked_unit(links.repaired) is not None or _OWN_FIGURE.search(links.asked) is not None
+        return message.leans and last is not None and bool(last.measures) and figure
+
     def asks_record(self, message: Message, last: Frame | None) -> bool:
         """『どんな実績がある？』 where the text of the measure speaks of what was done; no figure of a year is asked for."""
         links = message.links
@@ -225,6 +236,8 @@ def _is_of_kpi(message: Message, last: Frame | None) -> bool:
     return goes_on or score_of(message.links, "kpi") >= LINKED_SURELY
 
 
+_FIGURE_WORD = re.compile(r"目標|指標|KPI")
+_OWN_FIGURE = re.compile(r"数値目標|目標値|KPI|指標")
 _PLANNED = re.compile(
     r"(?:計画|施策)(?:書|の中)?に(?:は|も|って)?(?:あ[りる]|載っ|の[っり]|書[いか]|入っ|含ま|出て|うたわ)"
     r"|(?:話|取組|取り組み|施策|計画|項目)(?:って|は|が|も)?(?:あり|ある)"

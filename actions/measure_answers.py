@@ -8,6 +8,7 @@ from actions import beyond, cutoffs, measures
 from actions.frame import FAIR, LINKED_SURELY, Frame, best, score_of
 from actions.knowledge import Found, Knowledge
 from actions.reply import Reply
+from actions.routing import owner_word
 from keikaku.linker import Links
 
 _ALL_ROWS = re.compile(r"すべて|全て|全部|ぜんぶ|列挙|一覧|並べ|項目|取組名|いくつ")
@@ -44,7 +45,8 @@ class MeasureAnswers:
         if measure is not None and links.concepts:
             frame.measures = [measure]
             return measures.owner_reply([k.measures[measure]]), frame
-        return (measures.all_owners_reply(k), frame) if not links.concepts else None
+        asked = not links.concepts and owner_word(links.repaired)
+        return (measures.all_owners_reply(k), frame) if asked else None
 
     def schedule(
         self, links: Links, frame: Frame, found: list[Found], surely: bool = False

@@ -117,6 +117,11 @@ def beyond_word(text: str) -> bool:
     return _PATTERNS["outside word"].search(text) is not None
 
 
+def owner_word(text: str) -> bool:
+    """The text asks who is responsible."""
+    return _PATTERNS["owner word"].search(text) is not None
+
+
 def names_section(message: Message) -> bool:
     """The message asks for a section of a measure by its name (『施策9の課題は』), and neither word nor intent for an owner."""
     asked = message.links.without("measure", "schedule")

@@ -261,7 +261,8 @@ class ValueAnswers:
             return chosen
         # 『RPAなら？』 after hours: the hours.
         named = [self.knowledge.kpis[link.id] for link in links.items if link.kind == "kpi" and link.score >= FAIR]
-        alike = [kpi for kpi in [*chosen, *named] if kpi.unit == unit and kpi.measure.ref in frame.measures]
+        pool = chosen if any(kpi.unit == unit for kpi in chosen) else named
+        alike = [kpi for kpi in pool if kpi.unit == unit and kpi.measure.ref in frame.measures]
         return list(dict.fromkeys(alike)) or chosen
 
     def _pool(self, links: Links, kpis: list[KpiRow]) -> list[KpiRow]:

@@ -80,6 +80,9 @@ _KANJI_NUMBER = re.compile(
 )
 _IN_KANA = {"いち": "1", "に": "2", "さん": "3", "よん": "4", "よ": "4", "ご": "5", "ろく": "6"}
 _KANA_COUNT = re.compile(rf"(?<=れいわ)(?:{'|'.join(_IN_KANA)})(?=ねん)|(?<![ぁ-ゖ])ご(?=じー)")  # れいわごねん, ごじー
+_OF_ENGLISH = frozenset(
+    ["who", "what", "which", "when", "where", "how", "why", "and", "the", "is", "are", "in", "of", "for", "it"]
+)
 _FORMAL_NUMERALS = str.maketrans("壱弐", "一二")
 _LETTER_G = re.compile(r"(?<=\d)[じジ]ー")  # 5じー
 _TENTHS = re.compile(r"(?<![\d.])([1-9])割(?:([1-9])分|(半)(?=[^期日年]))")  # 6割5分 → 65%
@@ -544,6 +547,7 @@ class PlanLinker:
             or m.normal in self.lexicon.common_words
             or m.surface in self.lexicon.everyday
             or m.surface.startswith("何")
+            or m.surface.lower() in _OF_ENGLISH
             or (KATAKANA_WORD.fullmatch(m.surface) is not None and m.surface in self.lexicon.common_readings)
             or (KATAKANA_WORD.fullmatch(m.surface) is not None and self.lexicon.begins_word(m.surface))
         )
