@@ -51,7 +51,7 @@ class Describing:
         weakly = likeness < cutoffs.DESCRIBED_SURELY
         if named and named.score >= LINKED_SURELY and (weakly or named.measure == item.measure):
             return links  # its own words tell more
-        score = min(1.0, max([LINKED_SURELY, *(link.score + TIE for link in links.items)]))
+        score = min(1.0, max([LINKED_SURELY, *(link.score + 2 * TIE for link in links.items)]))
         described = Link(item.id, item.kind, item.label, item.measure, score, 1.0, item.label)
         return replace(links, items=[described, *(link for link in links.items if link.id != item.id)])
 

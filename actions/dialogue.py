@@ -304,6 +304,8 @@ class Dialogue:
             )
             if message.intent not in TALK_INTENTS or message.intents[0][1] < surely:
                 return None
+            if message.intent in {"affirm", "deny"} and any(link.score >= LINKED_SURELY for link in links.items):
+                return None  # 『光ファイバです』 names what was asked back
             return self._talk(message), None
         if route == "outside":
             return self._outside(message, found, last)

@@ -180,7 +180,8 @@ def resolve(
     if aspect == "follow_up":
         frame.aspect = last.aspect
         frame.inherited.append("aspect")
-        if last.aspect == "schedule" and FIGURES.search(links.repaired):
+        of_kpi = score_of(links, "kpi") >= max(LINKED_SURELY, score_of(links, "schedule"))
+        if last.aspect == "schedule" and (FIGURES.search(links.repaired) or of_kpi):
             frame.aspect = "target"
         elif frame.years and last.aspect not in VALUE_ASPECTS and last.aspect != "schedule":
             valued = frame.kpis or (last.kpis and not frame.measures) or YEAR_END.search(links.repaired)

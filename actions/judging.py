@@ -66,7 +66,7 @@ class Judging:
             return False
         if links.quantities and not links.concepts:
             return True
-        figure = asked_unit(links.repaired) is not None or _OWN_FIGURE.search(links.asked) is not None
+        figure = asked_unit(links.repaired) is not None or _OWN_FIGURE.search(links.text) is not None
         return message.leans and last is not None and bool(last.measures) and figure
 
     def asks_record(self, message: Message, last: Frame | None) -> bool:

@@ -360,6 +360,7 @@ _CHANGE = re.compile(
     r"|\b(?:how much|how many) (?:more|higher|larger)\b|\b(?:difference|increase[sd]?|grow(?:s|th)?)\b",
     re.IGNORECASE,
 )
+_HOW_MUCH = re.compile(r"どれだけ|どんだけ")
 _NOW = re.compile(
     r"現状|現在|今(?![年後回月度期日週])|(?<![ぁ-ゖ])いま(?![すせし])|基準値|策定(?:時|当時)|計画を?(?:作|つく|立て)\w{0,4}(?:時|とき|頃|ころ)"
     r"|スタート(?:時|地点|の値)|出発点|当初(?!の?予算)|\b(?:current(?:ly)?|now|today|at present|baseline)\b",
@@ -473,6 +474,8 @@ def _with_shared_parent(kpis: list[KpiRow]) -> list[KpiRow]:
 
 def asks_change(text: str) -> bool:
     """A difference is asked for; 『20団体に増やす』 names a target."""
+    if _NOW.search(text):
+        text = _HOW_MUCH.sub("", text)  # 『どれだけ行き渡っとる？現状値でええけ』
     return _CHANGE.search(text) is not None and _RAISED_TO.search(text) is None
 
 

@@ -240,6 +240,13 @@ def test_no_figure_but_the_plans(knowledge: Knowledge, ask: Asker) -> None:
         ("ask_owner", "デジタルの担当課に電話したいんで番号わかります？", "not_in_plan", ["計画に書かれていません"]),
         ("ask_list", "KPIの達成率を施策ごとに教えて", "no_answer", []),
         ("ask_list", "個別施策の総数を教えて", "answered", ["13件"]),
+        ("ask_kpi_change", "マイナカード、どれだけ行き渡っとる？計画に載ってる現状値でええけ", "answered", ["24.3%"]),
+        (
+            "ask_owned_measures",
+            "情報政策課だけじゃなくて、よその課も担当してる取組は？",
+            "answered",
+            ["施策8", "施策13"],
+        ),
         # What is over stands in the text, not in the schedule.
         ("ask_schedule", "AIチャットボットの実証実験は令和2年の何月から？", "answered", ["3月"]),
     ],

@@ -126,6 +126,20 @@ STATIONS = ("ask_kpi_target", "5G特定基地局のR3の目標は？")
             [("ask_fact", "ICT協議会はいつできた？"), ("ask_outside_attribute", "どんな実績がある？")],
             ["電子申請システム"],
         ),
+        ([CARDS, ("ask_owner", "Who is in charge?")], ["施策9"]),
+        ([("ask_policy", "テレワークの施策概要は？"), ("ask_fact", "数値目標はどのように置かれていますか")], ["100%"]),
+        (
+            [("ask_kpi_baseline", "議事録AIの現状の時間は？"), ("follow_up", "なんで全部の会議で使えないの")],
+            ["個人情報"],
+        ),
+        (
+            [
+                ("ask_kpi_target", "RPA技術を活用できる職員数のR5の目標は？"),
+                ("correct", "そうじゃなくて、研修のRPA作成(初級)の受講者のほう"),
+                ("ask_kpi_baseline", "今は何人"),
+            ],
+            ["40人", "RPA 作成"],
+        ),
         # An earlier subject.
         ([CARDS, ("ask_issues", "テレワークの課題は？"), ("follow_up", "最初の話に戻って、R4は？")], ["45%"]),
         (
