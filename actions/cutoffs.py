@@ -17,6 +17,7 @@ SURE = 0.7
 BY_ITSELF, UNSURE_INTENT = 0.85, 0.5  # the router knows what a message asks that the intent takes for a follow-up
 BEYOND_SURELY = 0.6
 OUTSIDE_SURELY = 0.6
+BEYOND_ALL_DOUBT = 0.9
 SURE_OF_TEXT = 0.6
 LIKELY_TEXT, DOUBTFUL = 0.25, 0.75  # a text against what is probably beyond the plan
 SURE_OF_LIST = 0.5

@@ -151,7 +151,9 @@ class Dialogue:
         if self.judging.asks_about_quote(message, last):
             routes = _led_by("texts", routes)
         beyond_plan = next(iter(routes)) == "outside"
-        of_kpi = beyond_plan and (self.judging.asks_cell(message) or self.judging.is_bare_kpi(message))
+        surely_beyond = routes.get("outside", 0.0) >= cutoffs.BEYOND_ALL_DOUBT
+        of_cell = self.judging.asks_cell(message) and not surely_beyond
+        of_kpi = beyond_plan and (of_cell or self.judging.is_bare_kpi(message))
         if (
             self.judging.asks_sum(links, last)
             or self.judging.asks_basis(message, last)
@@ -163,13 +165,15 @@ class Dialogue:
             WHY.search(links.asked) and next(iter(routes)) in {"values", "follow_up"} and not links.years
         ):
             routes = _led_by("texts", routes)
-        elif self.judging.asks_figure(message, last):
+        elif not surely_beyond and self.judging.asks_figure(message, last):
             routes = _led_by("values", routes)
         if self.judging.asks_unset(message, last) and (_TARGET.search(links.asked) or WHEN_SET.search(links.asked)):
             routes = _led_by("values", routes)
         first: Reply | None = None
         # Where the message may well be beyond the plan, an unlikely route has nothing to say to it.
         unlikely = cutoffs.UNLIKELY if routes.get("outside", 0.0) >= cutoffs.AS_LIKELY else 0.0
+        if next(iter(routes)) == "talk":
+            unlikely = cutoffs.SECOND_BEST  # nor to what is most probably small talk
         for route, probability in routes.items():
             top = route == next(iter(routes))
             if not top and probability < (cutoffs.SECOND_BEST if first or route == "list" else unlikely):
