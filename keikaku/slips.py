@@ -31,6 +31,7 @@ _OF_ENGLISH = re.compile(
 )
 _LATIN_IN_KANA = re.compile(r"[a-z][ぁ-ゖ]|[ぁ-ゖ][a-z]")
 MISTYPED_FROM, LONG_WORD = 5, 9  # keys
+RUNS, LONGEST_RUN = 5, 16  # what is longer is no word with a slip
 _LATIN = re.compile(r"[a-z]")
 _KEYS_AMONG_KANA = re.compile(
     r"(?:[ぁ-ゖァ-ヶー一-龥]{0,6}(?<![\da-z])[a-z]{1,2}(?![\da-z])[ぁ-ゖァ-ヶー]{1,6})+", re.ASCII
@@ -213,36 +214,33 @@ class SlipMender:
         """Romaji input with a letter missing, wrong or too many, which leaves Latin letters among the kana (『担tぷ』,
         『もくhyぽう』): the keys that were hit are nearly those of a word."""
         found: list[Found] = []
-        for run in _KEYS_AMONG_KANA.finditer(text):
-            if any(protected[run.start() : run.end()]):
+        for run in itertools.islice(_KEYS_AMONG_KANA.finditer(text), RUNS):
+            if len(run.group()) > LONGEST_RUN or any(protected[run.start() : run.end()]):
                 continue
-            for start in range(run.start(), run.end()):
-                for end in range(start + 2, run.end() + 1):
-                    typed = text[start:end]
-                    if not _LATIN.search(typed) or typed.isascii():
-                        continue
-                    keys = keys_of(typed)
-                    limit = 1 if len(keys) < LONG_WORD else 2
-                    near = [
-                        (distance, word)
-                        for word, spelled in self._keys
-                        if len(keys) >= MISTYPED_FROM
-                        and word[0] == keys[0]
-                        and (distance := Levenshtein.distance(keys, word, score_cutoff=limit)) <= limit
-                    ]
-                    if near:
-                        distance, word = min(near)
-                        found.append((start, end, dict(self._keys)[word], len(word) - distance))
+            for start, end in itertools.combinations(range(run.start(), run.end() + 1), 2):
+                typed = text[start:end]
+                if end - start < 2 or not _LATIN.search(typed) or typed.isascii():
+                    continue
+                keys = keys_of(typed)
+                limit = 1 if len(keys) < LONG_WORD else 2
+                near = [
+                    (distance, word)
+                    for word in self._keys.get(keys[:1], {})
+                    if (distance := Levenshtein.distance(keys, word, score_cutoff=limit)) <= limit
+                ]
+                if near:
+                    distance, word = min(near)
+                    found.append((start, end, self._keys[keys[0]][word], len(word) - distance))
         return found
 
     @cached_property
-    def _keys(self) -> list[tuple[str, str]]:
-        """The keys by which each word of the vocabulary is typed, and the word."""
-        return [
-            (keys, words[0])
-            for reading, words in self.lexicon.vocabulary.items()
-            if len(keys := keys_of(reading)) >= MISTYPED_FROM
-        ]
+    def _keys(self) -> dict[str, dict[str, str]]:
+        """First key → the keys by which a word of the vocabulary is typed → the word."""
+        found: dict[str, dict[str, str]] = {}
+        for reading, words in self.lexicon.vocabulary.items():
+            if len(keys := keys_of(reading)) >= MISTYPED_FROM:
+                found.setdefault(keys[0], {}).setdefault(keys, words[0])
+        return found
 
     def _swapped(self, text: str, protected: list[bool]) -> list[Found]:
         """Capitals with two letters swapped or one wrong (『CSRIT』)."""

@@ -248,3 +248,7 @@ def test_a_count_is_no_year(linker: PlanLinker) -> None:
 def test_the_subject_may_stand_in_the_reason(linker: PlanLinker) -> None:
     text = "県内でオープンデータに取り組む自治体がどう増えるのかを一枚にまとめたいため、現状と目標をあわせて教えてください。"
     assert linker.link(text).items[0].label == "オープンデータに取り組む県内自治体の数"
+
+
+def test_letters_all_over_are_no_slip(linker: PlanLinker) -> None:
+    assert linker.link("あaいuえo" * 300).repairs == []
