@@ -143,6 +143,10 @@ class Dialogue:
         if curated := curated_answer(self.knowledge, found, prose):
             return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
         asked = links.asked or links.repaired
+        explained = bool(found) and found[0].entry.category == "用語" and found[0].score >= cutoffs.FOUND_SURELY
+        if not explained and (spelled := texts.spelled_out(self.knowledge, asked)):
+            refs = [spelled[1]] if spelled[1] else []
+            return spelled[0], Frame("definition", measures=refs, question=links.repaired, topic=links.repaired)
         if beyond.OF_PERSON.search(asked) or beyond.NEXT_MEETING.search(asked):
             of_whom = resolve("outside", links, last, self.knowledge.years())
             return self._closed(beyond.outside_reply(self.knowledge, of_whom), of_whom, {"outside": 1.0}, last)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from actions import talk
 from actions.knowledge import Found, Knowledge
 from actions.measures import title
-from actions.reply import Reply, Source, faq_source, passage_source, title_source
-from keikaku.text import fold
+from actions.reply import Reply, Source, contents_source, faq_source, passage_source, title_source
+from keikaku.text import fold, nfkc
 from knowledge import plan as model
 from knowledge.places import passage_section
 from knowledge.store import MeasureRow, PassageRow
@@ -122,6 +124,38 @@ def note_on(knowledge: Knowledge, question: str) -> PassageRow | None:
     asked = fold(question)
     notes = [p for p in knowledge.passages if p.section == model.GLOSSARY and p.heading and fold(p.heading) in asked]
     return max(notes, key=lambda p: len(p.heading or ""), default=None)
+
+
+def spelled_out(knowledge: Knowledge, question: str) -> tuple[Reply, str | None] | None:
+    """『DXって何の略？』: where the plan writes the letters out in brackets, or that it does not; and the measure. None where no
+    letters are asked for, or a note explains them."""
+    terms = set(_LETTERS.findall(question)) if _STANDS_FOR.search(question) else set()
+    if len(terms) != 1 or note_on(knowledge, question):
+        return None
+    (term,) = terms
+    written = re.compile(
+        rf"[^、。・\s「（(]*{re.escape(term)}\s?[（(][^）)]{{4,}}[）)]|[^、。・\s「（(]{{2,}}[（(]{re.escape(term)}[）)]"
+    )
+    for passage in knowledge.passages:
+        if match := written.search(nfkc(passage.text)):
+            source, ref = passage_source(passage), passage.measure.ref if passage.measure else None
+            return Reply(
+                "answered", f"計画には「{match[0]}」と書かれています。", [source], why="letters spelled out"
+            ), ref
+    for chapter in knowledge.chapters:
+        if match := written.search(nfkc(chapter)):
+            source = contents_source(knowledge.plan)
+            return Reply(
+                "answered", f"計画には「{match[0]}」と書かれています。", [source], why="letters spelled out"
+            ), None
+    text = f"「{term}」が何の略かは、計画に書かれていません。\n言葉の意味は{talk.HELPDESK}へお問い合わせください。"
+    return Reply("not_in_plan", text, [contents_source(knowledge.plan)], why="letters not spelled out"), None
+
+
+_STANDS_FOR = re.compile(
+    r"(?:何|なん|なに)の略|略さ(?:ず|ない)|略(?:称|語)|正式(?:名称|には)|\bstands? for\b", re.IGNORECASE
+)
+_LETTERS = re.compile(r"(?<![A-Za-z0-9-])[A-Z][A-Z0-9]+(?![A-Za-z0-9-])")
 
 
 def note_reply(note: PassageRow) -> Reply:

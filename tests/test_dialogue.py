@@ -247,6 +247,9 @@ def test_no_figure_but_the_plans(knowledge: Knowledge, ask: Asker) -> None:
             "answered",
             ["施策8", "施策13"],
         ),
+        ("ask_definition", "そもそもDXって何の略ですか", "answered", ["デジタル・トランスフォーメーション"]),
+        ("ask_definition", "LGWANって略さず書いたら何？", "not_in_plan", ["LGWAN", "書かれていません"]),
+        ("ask_definition", "CSIRTって何の略？", "answered", ["Computer Security"]),
         # What is over stands in the text, not in the schedule.
         ("ask_schedule", "AIチャットボットの実証実験は令和2年の何月から？", "answered", ["3月"]),
     ],
