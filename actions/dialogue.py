@@ -198,7 +198,8 @@ class Dialogue:
                     return self._closed(*near, routes, last)
             if route == "list" and (_RESULTS.search(links.asked) or (message.leans and _WITHIN.search(links.asked))):
                 continue  # how far the measures have come, or what one of them does, no list of them says
-            if route in {"owners", "list"} and names_section(message) and (route == "owners" or best(links, "measure")):
+            of_section = names_section(message) and not (route == "list" and _WHICH.search(links.asked))
+            if route in {"owners", "list"} and of_section and (route == "owners" or best(links, "measure")):
                 continue
             if route == "outside" and (
                 self.judging.asks_unset(message, last) or self.judging.asks_bare_figure(links, last)
@@ -533,6 +534,7 @@ _ASKS_WHERE = re.compile(
 )
 _TARGET = re.compile(r"目標|指標|KPI|数値|数字")
 _OF_ONE_TOWN = re.compile(r"(?<![県市町村])(?:町内|市内|村内|管内|[うこ]ちの[市町村])")
+_WHICH = re.compile(r"どれ|どの施策|すべて|全て|全部|一覧|挙げ")
 _RESULTS = re.compile(r"達成(?:率|度|状況)|進捗(?:率|度|状況)")
 _WITHIN = re.compile(r"(?:この|その)(?:施策|取組)で")
 _ANOTHER = re.compile(r"(?:の|ほう|方)(?:は|も|だと|なら)?[?？。]*$|は[?？。]*$")

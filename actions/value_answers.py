@@ -45,7 +45,12 @@ class ValueAnswers:
             quantity = links.quantities[-1]
             if frame.aspect in {"reverse", "confirm"} or values.holders(list(k.kpis.values()), quantity, frame.years):
                 return self._reverse(links, frame), frame
-        if not frame.has_subject and frame.aspect == "all" and not links.concepts:
+        if (
+            not frame.has_subject
+            and frame.aspect == "all"
+            and not links.concepts
+            and not _ONE_WORD.fullmatch(links.text)
+        ):
             if frame.years or asked_unit(links.beside_names):
                 return values.listing_reply(k, asked_unit(links.beside_names), frame.years), frame
             return measures.list_reply(k, frame, "指標の一覧"), frame
@@ -330,6 +335,7 @@ AS_OF = re.compile(
 )
 _UNTIL = re.compile(r"まで(?!に)|までの")
 _WHEN = re.compile(r"いつ|何年度?|どの年|\bwhen\b", re.IGNORECASE)
+_ONE_WORD = re.compile(r"(?:目標|現状|数値)値?は?[?？]?")
 _WHEN_SET = re.compile(r"(?:いつ|何年度?|どの年度?)に?\w{0,4}(?:決|き[めま]|設定|でき|作)")
 _BEYOND = re.compile(
     r"超[えす]|越[えす]|こ[えす](?=る|の)|上回|突破|以上|達[すし]|届[くい]|到達|(?:に|台に)[乗の][るっ]|(?<=[\d人件回%])[にま]?で?[いゆ行]く(?=の)"
@@ -341,7 +347,9 @@ _PLACES_OF = {"2": 10, "二": 10, "3": 100, "三": 100, "4": 1000, "四": 1000}
 _RACE = re.compile(r"先に|早[いく]|はや[いく]|遅[いく]")
 _OF_PARTS = re.compile(r"コース|内訳|種類|のうち")
 _APART = re.compile(r"[と、,・/&＋+]|及び|および")
-_SEVERAL_KPIS = re.compile(r"(?:[2-4二三四両]|ふた|みっ)(?:つ|方)の(?:指標|KPI)|(?:指標|KPI)(?:[2-4二三四]|ふた)つ")
+_SEVERAL_KPIS = re.compile(
+    r"(?:[2-4二三四両]|ふた|みっ)(?:つ|方)の(?:指標|KPI)|(?:指標|KPI)(?:[2-4二三四]|ふた)[つ本個]"
+)
 _MOST = re.compile(r"一番|いちばん|最も|もっとも|最大|最小|最多|トップ")
 _TOTAL = re.compile(
     r"合計|足す|足し(?!て?(?:い|増や))|足せ|トータル|合算|たすと|[あ合]わせ(?:て何|ると|たら)|^(?:で、?|じゃあ?、?)?[あ合]わせて[?？。はで]*$"
@@ -352,7 +360,7 @@ _STEPS = re.compile(r"ずつ|毎年|ペース|年[あ当]たり|1年で|刻み")
 _PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ|ど(?:の|んな)\w{1,6}(?:が|に|で)(?:それぞれ)?何人ずつ")
 EACH = re.compile(
     r"全部|ぜんぶ|すべて|全て|推移|変遷|年度?ごと|年度別|年ど別|年度べつ|各年|全年度|全期間|毎年度?の|年度順|ならべ|並べ|一覧|ずらっと"
-    r"|通し(?!番)|[4四]年(?:間|度?分)|[4四][かカヵヶケ箇]年|順に|順番に|順々に|込みで|書き出|[ひ一]と?続き"
+    r"|通し(?!番)|[4四]年(?:間|度?分)|[4四][かカヵヶケ箇]年|順に|順番に|順々に|込みで|書き出|[ひ一]と?続き|(?:現状|現在|今|いま)\s*[〜~～]"
 )
 BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|(?:比|くら)べ|[二2ふた]つの|[+＋]")
 _CHANGE = re.compile(

@@ -78,6 +78,15 @@ _TEN_THOUSANDS = re.compile(r"(?<![\d.])(\d{1,3})万(\d{1,4}|\d,\d{3})?(?!\d)") 
 _KANJI_NUMBER = re.compile(
     r"(?<![一二三四五六七八九十百千万第\d])(?:[一二三四五六七八九]?[千百十])+[一二三四五六七八九]?(?=時間|人|名|箇所|か所|ヶ所|件|回|%|パーセント|自治体|団体|市町村)"
 )
+_ZERO = re.compile(r"ゼロ(?=パーセント|%|人|件|回|時間|箇所)")
+# Other prefectures in an English question are places as they are in a Japanese one.
+_PREFECTURES = {
+    "tokyo": "東京都", "osaka": "大阪府", "kyoto": "京都府", "hokkaido": "北海道", "shimane": "島根県", "okayama": "岡山県",
+    "hiroshima": "広島県", "yamaguchi": "山口県", "hyogo": "兵庫県", "fukuoka": "福岡県", "aichi": "愛知県", "kanagawa": "神奈川県",
+    "saitama": "埼玉県", "chiba": "千葉県", "miyagi": "宮城県", "ehime": "愛媛県", "kagawa": "香川県", "kochi": "高知県",
+    "tokushima": "徳島県", "nara": "奈良県", "wakayama": "和歌山県", "okinawa": "沖縄県", "nagasaki": "長崎県", "kumamoto": "熊本県",
+}  # fmt: skip
+_PREFECTURE = re.compile(rf"\b({'|'.join(_PREFECTURES)})\b(?: prefecture)?", re.IGNORECASE)
 _IN_KANA = {"いち": "1", "に": "2", "さん": "3", "よん": "4", "よ": "4", "ご": "5", "ろく": "6"}
 _KANA_COUNT = re.compile(rf"(?<=れいわ)(?:{'|'.join(_IN_KANA)})(?=ねん)|(?<![ぁ-ゖ])ご(?=じー)")  # れいわごねん, ごじー
 _OF_ENGLISH = frozenset(
@@ -241,6 +250,7 @@ class PlanLinker:
         plain = _REPEAT.sub(r"\1\1", squeeze(self._in_kana(plain)))[:MAX_TEXT]
         for written, kana in _KANA_DATE.items():
             plain = kana.sub(written, plain)
+        plain = _ZERO.sub("0", _in_kanji_prefecture(plain))
         plain = _KANA_COUNT.sub(lambda m: _IN_KANA[m[0]], plain)
         plain = _LETTER_G.sub("G", plain.translate(_FORMAL_NUMERALS))
         plain = _KANJI_NUMBER.sub(lambda m: str(kanji_number(m[0])), plain)
@@ -742,3 +752,7 @@ def _is_span(text: str, mention: YearMention) -> bool:
 def _is_range(text: str, mentions: list[YearMention]) -> bool:
     """『R3からR6』: two years with a range mark between them."""
     return len(mentions) == 2 and _RANGE.fullmatch(text[mentions[0].end : mentions[1].start]) is not None
+
+
+def _in_kanji_prefecture(text: str) -> str:
+    return _PREFECTURE.sub(lambda m: _PREFECTURES[m[1].lower()], text) if text.isascii() else text

@@ -136,7 +136,7 @@ class SlipMender:
             if any(t.surface == "の" for t in tokens[1:-1]):
                 continue  # 『周波数の目標』 is no slip for 数値目標
             best = None if _LATIN_IN_KANA.search(window) and any(protected[start:end]) else self._nearest(window)
-            if best and best != window and not (best.lower() in window and self.lexicon.is_of_title(best)):
+            if best and best.lower() not in window:
                 found.append((start, end, best, len(window) - 1.5))
         return found
 

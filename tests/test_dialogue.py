@@ -250,6 +250,18 @@ def test_no_figure_but_the_plans(knowledge: Knowledge, ask: Asker) -> None:
         ("ask_definition", "そもそもDXって何の略ですか", "answered", ["デジタル・トランスフォーメーション"]),
         ("ask_definition", "LGWANって略さず書いたら何？", "not_in_plan", ["LGWAN", "書かれていません"]),
         ("ask_definition", "CSIRTって何の略？", "answered", ["Computer Security"]),
+        ("ask_kpi_baseline", "オープンデータ取組自治体数　現状～R6", "answered", ["9自治体", "17自治体"]),
+        ("ask_kpi_all", "オンライン手続の原則化、KPI2本とも年度末目標込みで", "answered", ["18.9%", "電子収納"]),
+        ("ask_kpi_all", "目標", "clarify", ["どの指標"]),
+        ("ask_kpi_target", "What is the telework target of Tokyo?", "not_in_plan", ["東京"]),
+        ("ask_fact", "今の知事さんの名前は？", "not_in_plan", ["計画に書かれていません"]),
+        ("ask_kpi_target", "チャットぼっとで総出される時間　れいわ6ねんどまつ", "answered", ["1,500時間"]),
+        (
+            "ask_list",
+            "KPIを「2021年度に検討し設定する」としていて値がまだ入っていない施策はどれか、全部挙げてください。",
+            "answered",
+            ["添付書類", "標準化", "オンライン会議"],
+        ),
         # What is over stands in the text, not in the schedule.
         ("ask_schedule", "AIチャットボットの実証実験は令和2年の何月から？", "answered", ["3月"]),
     ],
