@@ -101,7 +101,11 @@ def test_only_what_changed_is_encoded_and_scores_stay_exact(
     memory = Index(changed, encoder)
     for query in [*asked(changed)[::5], "年休の日数"]:
         # Lengths are compared with the average of the last whole build.
-        assert found(after, query) == [(id_, pytest.approx(score, abs=0.01)) for id_, score in found(memory, query)]
+        got, wanted = found(after, query), found(memory, query)
+        assert [score for _, score in got] == [pytest.approx(score, abs=0.01) for _, score in wanted]
+        # Two that differ by less than that may stand in either order.
+        known = dict(wanted)
+        assert all(score == pytest.approx(known[id_], abs=0.01) for id_, score in got if id_ in known)
     with bare_store.engine.connect() as connection:
         table = f"search_terms_{after.build.build}"
         counts = dict(connection.execute(text(f"SELECT term, in_text FROM {table} WHERE kind = 'words'")).all())
