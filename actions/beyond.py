@@ -39,9 +39,14 @@ _CODE = re.compile(
 )
 
 
+_COMMAND = re.compile(r"\s*/\w+\s*\{")  # as typed into Rasa's shell
+
+
 def is_code(text: str) -> bool:
     """The message is program text rather than a question; one in Japanese beside it is answered."""
     rest = _CODE.sub("", text)
+    if _COMMAND.match(text):
+        return True
     return _CODE.search(text) is not None and not re.search(r"[ぁ-ゖ]{2}|[一-龥]{2}[はのを]", rest)
 
 

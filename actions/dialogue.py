@@ -176,7 +176,7 @@ class Dialogue:
         first: Reply | None = None
         # Where the message may well be beyond the plan, an unlikely route has nothing to say to it.
         unlikely = cutoffs.UNLIKELY if routes.get("outside", 0.0) >= cutoffs.AS_LIKELY else 0.0
-        if next(iter(routes)) == "talk":
+        if next(iter(routes)) == "talk" and last is None:
             unlikely = cutoffs.SECOND_BEST  # nor to what is most probably small talk
         for route, probability in routes.items():
             top = route == next(iter(routes))

@@ -262,6 +262,7 @@ def test_no_figure_but_the_plans(knowledge: Knowledge, ask: Asker) -> None:
             "answered",
             ["添付書類", "標準化", "オンライン会議"],
         ),
+        ("ask_owner", '/ask_owner{"measure": "施策9"}', "no_answer", []),
         # What is over stands in the text, not in the schedule.
         ("ask_schedule", "AIチャットボットの実証実験は令和2年の何月から？", "answered", ["3月"]),
     ],
