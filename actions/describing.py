@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from actions import cutoffs
 from actions.frame import BARE, FAIR, LINKED_SURELY, TIE, Frame, best
@@ -60,28 +60,31 @@ class Describing:
         index = _index(self.knowledge.lexicon, self.knowledge.encoder)
         if index is None or links.unknown or links.strangers or links.elsewhere:
             return {}
-        ids: dict[str, set[str]] = {}
-        for item in self.knowledge.lexicon.items:
-            if item.kind in KIND.values() and item.measure in self.knowledge.measures:
-                ids.setdefault(item.kind, set()).add(item.id)
         text = links.asked or links.repaired
         return {
-            f"described {kind}": hits[0].score for kind, only in ids.items() if (hits := index.search(text, 1, only))
+            f"described {kind}": hits[0].score
+            for kind, items in self._items.items()
+            if (hits := index.search(text, 1, {item.id for item in items}))
         }
+
+    @cached_property
+    def _items(self) -> dict[str, list[Item]]:
+        """The items that may be described, by their kind."""
+        known = self.knowledge.measures
+        found: dict[str, list[Item]] = {}
+        for item in self.knowledge.lexicon.items:
+            if item.kind in KIND.values() and item.measure in known:
+                found.setdefault(item.kind, []).append(item)
+        return found
 
     def item(self, text: str, kind: str, unit: str | None = None) -> tuple[Item | None, float]:
         """The item of a kind that a text describes, and how much like its descriptions it is; a KPI in the unit that is
         asked for, or a measure whose KPI is not set."""
         known = self.knowledge.measures
-        fitting = {
-            item.id: item
-            for item in self.knowledge.lexicon.items
-            if item.measure in known
-            and (
-                (item.kind == kind and (unit is None or item.unit in {None, unit}))
-                or (kind == "kpi" and item.kind == "measure" and known[item.measure].kpi_unset)
-            )
-        }
+        fitting = {item.id: item for item in self._items.get(kind, []) if unit is None or item.unit in {None, unit}}
+        if kind == "kpi":
+            unset = [m for m in self._items.get("measure", []) if m.measure and known[m.measure].kpi_unset]
+            fitting |= {item.id: item for item in unset}
         index = _index(self.knowledge.lexicon, self.knowledge.encoder)
         hits = index.search(text, 2, set(fitting)) if index else []
         if not hits or hits[0].score < cutoffs.DESCRIBED:

@@ -486,9 +486,8 @@ class Dialogue:
                 return measures.all_owners_reply(self.knowledge), frame
             asked = links.repaired
             if last is not None and len(asked) <= BARE and frame.chapters and measures.EFFECTS.search(last.question):
-                asked = frame.question = (
-                    f"{asked} {last.question}"  # 『共通事項のほうは？』 after the effects of one chapter
-                )
+                # 『共通事項のほうは？』 after the effects of one chapter
+                asked = frame.question = f"{asked} {last.question}"
             reply = measures.list_reply(self.knowledge, frame, asked, links.concepts)
             if reply.why in measures.SELECTIONS:  # 『3つとも担当は同じ？』 goes on from these
                 frame.measures = measures.refs_in(self.knowledge, reply)

@@ -244,15 +244,19 @@ class SlipMender:
 
     def _swapped(self, text: str, protected: list[bool]) -> list[Found]:
         """Capitals with two letters swapped or one wrong (『CSRIT』)."""
-        names = [w for words in self.lexicon.vocabulary.values() for w in words if _CAPITALS.fullmatch(w)]
         found: list[Found] = []
         for match in _CAPITALS.finditer(text):
             typed = match.group()
             if any(protected[match.start() : match.end()]):
                 continue
-            near = [w for w in names if w[0] == typed[0] and OSA.distance(typed, w, score_cutoff=1) == 1]
+            near = [w for w in self._capitals if w[0] == typed[0] and OSA.distance(typed, w, score_cutoff=1) == 1]
             found += [(match.start(), match.end(), near[0], float(len(typed)))] if len(near) == 1 else []
         return found
+
+    @cached_property
+    def _capitals(self) -> list[str]:
+        """The words of the vocabulary in capitals."""
+        return [w for words in self.lexicon.vocabulary.values() for w in words if _CAPITALS.fullmatch(w)]
 
     def _nearest(self, window: str) -> str | None:
         limit = 1 if len(window) < 9 else 2
