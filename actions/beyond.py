@@ -37,16 +37,15 @@ _CODE = re.compile(
     r"|</?(?:script|img|iframe|svg|style|a|div|body)\b|\{\{.*\}\}|\$\{.*\}|\{%.*%\}",
     re.IGNORECASE | re.DOTALL,
 )
-
-
-_COMMAND = re.compile(r"\s*/\w+\s*\{")  # as typed into Rasa's shell
+# An intent as typed into Rasa's shell; the web front takes its slash away.
+_COMMAND = re.compile(r"\s*/?\w+\s*\{\s*\"")
 
 
 def is_code(text: str) -> bool:
     """The message is program text rather than a question; one in Japanese beside it is answered."""
-    rest = _CODE.sub("", text)
     if _COMMAND.match(text):
         return True
+    rest = _CODE.sub("", text)
     return _CODE.search(text) is not None and not re.search(r"[ぁ-ゖ]{2}|[一-龥]{2}[はのを]", rest)
 
 

@@ -445,6 +445,8 @@ class Dialogue:
             return "all"
         if aspect == "reverse" and EACH.search(text) and not _WHEN.search(text):
             return "all"
+        if aspect == "target" and not message.links.years and _VALUE_NOW.search(text) and "目標" not in text:
+            return "baseline"
         return aspect
 
     def _by_route(
@@ -545,6 +547,7 @@ _TERM = re.compile(r"[A-Za-z]{2}|[ァ-ヶ]{3}")
 _CONFIRMS = re.compile(
     r"じゃなかった|ではなかった|(?:だった|でした)(?:よね|っけ)|[合あ]って|とおり|通り|正し|間違い|まちがい|本当|よね[?？。]?$|でいい(?:です|の)"
 )
+_VALUE_NOW = re.compile(r"(?:現状|現在|今|いま)の?(?:値|数値|数字)")
 _QUOTED = re.compile(r"[「『]([^」』]{2,30})[」』]")
 _OF_PLAN = re.compile(r"施策|取組|計画|指標|KPI|章|柱|項目|ページ|効果")
 _WHEN = re.compile(r"いつ|何年度|年度は|達成|到達|届く|なるの|になる|どの(?:指標|KPI|研修)|何の|when", re.IGNORECASE)

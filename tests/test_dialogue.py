@@ -263,6 +263,7 @@ def test_no_figure_but_the_plans(knowledge: Knowledge, ask: Asker) -> None:
             ["添付書類", "標準化", "オンライン会議"],
         ),
         ("ask_owner", '/ask_owner{"measure": "施策9"}', "no_answer", []),
+        ("ask_owner", 'ask_owner{"measure": "施策9"}', "no_answer", []),
         # What is over stands in the text, not in the schedule.
         ("ask_schedule", "AIチャットボットの実証実験は令和2年の何月から？", "answered", ["3月"]),
     ],
@@ -354,6 +355,12 @@ def test_what_the_plan_does_not_hold_is_said_beside_what_it_holds(knowledge: Kno
         ("ask_outside_attribute", "交付率のR3の目標と、そのための予算の額は？"), target, budget
     )
     assert reply.status == "answered" and "35%" in reply.text and "予算" in reply.text
+
+
+def test_where_the_value_now_is_named_no_target_is_told(ask: Asker) -> None:
+    for intent in ("ask_kpi_target", "ask_kpi_change", "ask_kpi_baseline"):
+        reply = ask(intent, "マイナカード、どれだけ行き渡っとる？計画に載ってる現状値でええけ").text
+        assert "24.3%" in reply and "35%" not in reply, intent
 
 
 def test_a_question_that_goes_on_from_what_is_not_held_gets_no_answer(knowledge: Knowledge, linker: PlanLinker) -> None:
