@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,15 @@ from tests.databases import BACKENDS, Databases
 
 PLAN_FILE = ROOT / "data" / "plan" / "tottori-society5.0-measures-r3.txt"
 ARTIFACTS = ROOT / "tests" / "artifacts"
+
+
+def wait_for(reached: Callable[[], bool], seconds: float = 5) -> float:
+    """How long it took, in seconds."""
+    began = time.monotonic()
+    while not reached():
+        assert time.monotonic() - began < seconds, f"not within {seconds} s"
+        time.sleep(0.1)
+    return time.monotonic() - began
 
 
 @pytest.fixture(scope="session")

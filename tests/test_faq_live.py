@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from knowledge import faq_history
 from knowledge.store import ROOT, Store, make_engine
 from search.encoder import Encoder
 from search.postgres import SETTING
-from tests.conftest import ARTIFACTS
+from tests.conftest import ARTIFACTS, wait_for
 from tests.databases import Databases
 from tests.test_system import Talk
 
@@ -311,15 +311,6 @@ def test_when_an_answer_by_staff_is_the_reply(
     settle(live)
     found = answer()
     assert (found.entry.id if found else None) == id_
-
-
-def wait_for(reached: Callable[[], bool], seconds: float = 5) -> float:
-    """How long it took, in seconds."""
-    began = time.monotonic()
-    while not reached():
-        assert time.monotonic() - began < seconds, f"not within {seconds} s"
-        time.sleep(0.1)
-    return time.monotonic() - began
 
 
 def test_imported_edited_and_undone_in_the_running_system(own_var: Path, backend: str, databases: Databases) -> None:

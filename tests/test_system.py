@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from evaluation.system import answers, started_system
-from tests.conftest import ARTIFACTS
+from tests.conftest import ARTIFACTS, wait_for
 
 
 class Talk:
@@ -143,8 +143,12 @@ def test_long_conversation_stays_quick(talk: Talk) -> None:
 
 def test_logs_have_one_line_a_turn(talk: Talk) -> None:
     id_ = talk.ask("RPAの担当課は？")["id"]
-    lines = [line for line in (ARTIFACTS / "system.log").read_text("utf-8").splitlines() if id_ in line]
-    assert len(lines) == 1 and re.search(r"intent=ask_owner status=answered \d+ ms", lines[0])
+
+    def lines() -> list[str]:
+        return [line for line in (ARTIFACTS / "system.log").read_text("utf-8").splitlines() if id_ in line]
+
+    wait_for(lambda: bool(lines()))  # it comes through the pipe of `ops.serve`
+    assert len(lines()) == 1 and re.search(r"intent=ask_owner status=answered \d+ ms", lines()[0])
 
 
 def test_restart_loses_nothing_and_a_dead_part_is_told(built_var: Path, tmp_path: Path) -> None:
