@@ -123,56 +123,14 @@ class Dialogue:
     def _reply(self, message: Message, last: Frame | None) -> tuple[Reply, Frame | None]:
         """The routes are tried from the likeliest on, until one has something to say."""
         links = message.links
-        if not any(char.isalnum() for char in links.text):
-            return talk.empty(self.knowledge), last
-        if beyond.is_code(links.text):
-            return talk.no_answer(self.knowledge, "program text"), last
-        if exact := asked_verbatim(self.knowledge, links):
-            return texts.found_reply(exact, linked=self.knowledge.linked(exact.entry)), last
-        if changed := editions.edition_reply(self.knowledge, links):
-            return changed, last
-        if unknown := beyond.no_such_measure(self.knowledge, links):
-            return unknown, last
+        if said := self._at_once(links):
+            return said, last
         anywhere = self.search(links)
         found = self.search(links, last.measures) if message.leans and last else anywhere
         routes = rank(self.features(message, anywhere, last))
-        if unsaid := self._asks_of_nothing(message, last, next(iter(routes))):
-            return unsaid
-        by_itself = last is None or bool(links.concepts)
-        prose = by_itself and next(iter(routes)) in PROSE_ROUTES and may_be_prose(message.intent)
-        if curated := curated_answer(self.knowledge, found, prose):
-            return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
-        asked = links.asked or links.repaired
-        explained = bool(found) and found[0].entry.category == "用語" and found[0].score >= cutoffs.FOUND_SURELY
-        if not explained and (spelled := texts.spelled_out(self.knowledge, asked)):
-            refs = [spelled[1]] if spelled[1] else []
-            return spelled[0], Frame("definition", measures=refs, question=links.repaired, topic=links.repaired)
-        if beyond.OF_PERSON.search(asked) or beyond.NEXT_MEETING.search(asked):
-            of_whom = resolve("outside", links, last, self.knowledge.years())
-            return self._closed(beyond.outside_reply(self.knowledge, of_whom), of_whom, {"outside": 1.0}, last)
-        if self.judging.continues(message, last, routes):
-            routes = {"follow_up": 1.0, **routes}
-        if self.judging.asks_about_quote(message, last):
-            routes = _led_by("texts", routes)
-        beyond_plan = next(iter(routes)) == "outside"
-        surely_beyond = routes.get("outside", 0.0) >= cutoffs.BEYOND_ALL_DOUBT
-        of_cell = self.judging.asks_cell(message) and not surely_beyond
-        of_kpi = beyond_plan and (of_cell or self.judging.is_bare_kpi(message))
-        if (
-            self.judging.asks_sum(links, last)
-            or self.judging.asks_basis(message, last)
-            or self.judging.asks_as_of(message, last)
-            or of_kpi
-        ):
-            routes = _led_by("values", routes)
-        elif self.judging.asks_record(message, last) or (
-            WHY.search(links.asked) and next(iter(routes)) in {"values", "follow_up"} and not links.years
-        ):
-            routes = _led_by("texts", routes)
-        elif not surely_beyond and self.judging.asks_figure(message, last):
-            routes = _led_by("values", routes)
-        if self.judging.asks_unset(message, last) and (_TARGET.search(links.asked) or WHEN_SET.search(links.asked)):
-            routes = _led_by("values", routes)
+        if outcome := self._by_words(message, found, last, next(iter(routes))):
+            return outcome
+        routes = self._led(message, last, routes)
         first: Reply | None = None
         # Where the message may well be beyond the plan, an unlikely route has nothing to say to it.
         unlikely = cutoffs.UNLIKELY if routes.get("outside", 0.0) >= cutoffs.AS_LIKELY else 0.0
@@ -182,31 +140,13 @@ class Dialogue:
             top = route == next(iter(routes))
             if not top and probability < (cutoffs.SECOND_BEST if first or route == "list" else unlikely):
                 break
-            # 『(施策名)の概要は？』: whatever the router makes of it, the plan holds that section or says nothing there.
-            part_of_plan = names_section(message) and any(kind == "measure" for kind, _ in links.whole)
-            sure_to_be_outside = probability >= cutoffs.OUTSIDE_SURELY and not part_of_plan
-            if route == "outside" and not sure_to_be_outside and not beyond.is_beyond(message, anywhere):
-                continue
-            if route == "outside" and (
-                self.judging.is_told(message, anywhere, routes) or self.judging.asks_whether_planned(message)
-            ):
+            if self._is_silent(route, message, anywhere, last, routes):
                 continue
             if route == "outside" and routes.get("values", 0.0) >= cutoffs.AS_LIKELY:
                 # What is not held, of a KPI that is: its reply names both.
                 near = self._try("values", message, found, last, probability)
                 if near and near[0].why in SOMETHING_ELSE:
                     return self._closed(*near, routes, last)
-            if route == "list" and (_RESULTS.search(links.asked) or (message.leans and _WITHIN.search(links.asked))):
-                continue  # how far the measures have come, or what one of them does, no list of them says
-            of_section = names_section(message) and not (route == "list" and _WHICH.search(links.asked))
-            if route in {"owners", "list"} and of_section and (route == "owners" or best(links, "measure")):
-                continue
-            if route == "outside" and (
-                self.judging.asks_unset(message, last) or self.judging.asks_bare_figure(links, last)
-            ):
-                continue
-            if route == "values" and (self.judging.has_no_figures(message, last) or _ASKS_WHERE.search(links.asked)):
-                continue
             outcome = self._try(route, message, found, last, probability)
             if outcome is None and route == "values" and OF_NATION.search(links.repaired):
                 # The text alone has the nation's figure.
@@ -219,6 +159,7 @@ class Dialogue:
                 told = self._try("texts", message, found, last, routes.get("texts", 0.0))
                 if told and told[0].status == "answered" and routes.get("texts", 0.0) >= cutoffs.AS_LIKELY:
                     reply, frame = told
+            reply.confidence = probability if probability < 1 else None
             unsure = probability < cutoffs.SURE_OF_LIST and bool(links.concepts)
             if reply.why in {"list of measures", "list of KPIs"} and (unsure or self.judging.names_more(links, frame)):
                 continue  # something was named that the list says nothing of
@@ -230,6 +171,90 @@ class Dialogue:
         if first is None:
             return talk.no_answer(self.knowledge, f"nothing found ({_shown(routes)})"), last
         return self._closed(first, first_frame, routes, last)
+
+    def _at_once(self, links: Links) -> Reply | None:
+        """What is said without search and router."""
+        k = self.knowledge
+        if not any(char.isalnum() for char in links.text):
+            return talk.empty(k)
+        if beyond.is_code(links.text):
+            return talk.no_answer(k, "program text")
+        if exact := asked_verbatim(k, links):
+            return texts.found_reply(exact, linked=k.linked(exact.entry))
+        return editions.edition_reply(k, links) or beyond.no_such_measure(k, links)
+
+    def _by_words(
+        self, message: Message, found: list[Found], last: Frame | None, likeliest: str
+    ) -> tuple[Reply, Frame | None] | None:
+        """What the words alone decide, whichever the routes: nothing is named, a curated FAQ, letters, a person."""
+        links = message.links
+        if unsaid := self._asks_of_nothing(message, last, likeliest):
+            return unsaid
+        by_itself = last is None or bool(links.concepts)
+        prose = by_itself and likeliest in PROSE_ROUTES and may_be_prose(message.intent)
+        if curated := curated_answer(self.knowledge, found, prose):
+            return texts.found_reply(curated, linked=self.knowledge.linked(curated.entry)), last
+        asked = links.asked or links.repaired
+        explained = bool(found) and found[0].entry.category == "用語" and found[0].score >= cutoffs.FOUND_SURELY
+        if not explained and (spelled := texts.spelled_out(self.knowledge, asked)):
+            refs = [spelled[1]] if spelled[1] else []
+            return spelled[0], Frame("definition", measures=refs, question=links.repaired, topic=links.repaired)
+        if beyond.OF_PERSON.search(asked) or beyond.NEXT_MEETING.search(asked):
+            of_whom = resolve("outside", links, last, self.knowledge.years())
+            return self._closed(beyond.outside_reply(self.knowledge, of_whom), of_whom, {"outside": 1.0}, last)
+        return None
+
+    def _led(self, message: Message, last: Frame | None, routes: dict[str, float]) -> dict[str, float]:
+        """The routes, led by the one that the words leave no doubt about."""
+        links, judging = message.links, self.judging
+        if judging.continues(message, last, routes):
+            routes = {"follow_up": 1.0, **routes}
+        if judging.asks_about_quote(message, last):
+            routes = _led_by("texts", routes)
+        surely_beyond = routes.get("outside", 0.0) >= cutoffs.BEYOND_ALL_DOUBT
+        of_cell = judging.asks_cell(message) and not surely_beyond
+        of_kpi = next(iter(routes)) == "outside" and (of_cell or judging.is_bare_kpi(message))
+        if (
+            judging.asks_sum(links, last)
+            or judging.asks_basis(message, last)
+            or judging.asks_as_of(message, last)
+            or of_kpi
+        ):
+            routes = _led_by("values", routes)
+        elif judging.asks_record(message, last) or (
+            WHY.search(links.asked) and next(iter(routes)) in {"values", "follow_up"} and not links.years
+        ):
+            routes = _led_by("texts", routes)
+        elif not surely_beyond and judging.asks_figure(message, last):
+            routes = _led_by("values", routes)
+        if judging.asks_unset(message, last) and (_TARGET.search(links.asked) or WHEN_SET.search(links.asked)):
+            routes = _led_by("values", routes)
+        return routes
+
+    def _is_silent(
+        self, route: str, message: Message, found: list[Found], last: Frame | None, routes: dict[str, float]
+    ) -> bool:
+        """The route has nothing to say to a message with these words, likely or not. `found`: anywhere in the plan."""
+        links, judging = message.links, self.judging
+        if route == "outside":
+            # 『(施策名)の概要は？』: whatever the router makes of it, the plan holds that section or says nothing there.
+            part_of_plan = names_section(message) and any(kind == "measure" for kind, _ in links.whole)
+            surely = routes[route] >= cutoffs.OUTSIDE_SURELY and not part_of_plan
+            return (
+                (not surely and not beyond.is_beyond(message, found))
+                or judging.is_told(message, found, routes)
+                or judging.asks_whether_planned(message)
+                or judging.asks_unset(message, last)
+                or judging.asks_bare_figure(links, last)
+            )
+        if route == "values":
+            return judging.has_no_figures(message, last) or _ASKS_WHERE.search(links.asked) is not None
+        if route not in {"owners", "list"}:
+            return False
+        if route == "list" and (_RESULTS.search(links.asked) or (message.leans and _WITHIN.search(links.asked))):
+            return True  # how far the measures have come, or what one of them does, no list of them says
+        of_section = names_section(message) and not (route == "list" and _WHICH.search(links.asked))
+        return of_section and (route == "owners" or bool(best(links, "measure")))
 
     def _asks_of_nothing(self, message: Message, last: Frame | None, route: str) -> tuple[Reply, Frame] | None:
         """『課題は？』 or 『これはいつから？』 as a first message: ask which measure, and go on from what is then named."""

@@ -62,6 +62,7 @@ class Reply:
     why: str = ""
     value: dict[str, str] | None = None  # the one value asked for: {text, label}; shown large
     series: dict[str, Any] | None = None  # a row to draw: {name, unit, points: [{label, number, text}]}
+    confidence: float | None = None  # the router's, 0 to 1; None where a rule or an exact match decided
     gathers: bool = False  # a list over the whole plan: those of several plans can stand side by side
 
     def custom(self) -> dict[str, Any]:
@@ -73,6 +74,8 @@ class Reply:
             custom["value"] = self.value
         if self.series:
             custom["series"] = self.series
+        if self.confidence is not None:
+            custom["confidence"] = round(self.confidence, 3)
         return custom
 
     def button_list(self) -> list[dict[str, str]]:

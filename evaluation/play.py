@@ -14,35 +14,18 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from evaluation.diagnosis import diagnosis
+from evaluation.result import Result, provenance
 from evaluation.system import running_system
 from keikaku.text import nfkc
 
 REFUSALS = {"not_in_plan", "no_answer"}
-
-
-@dataclass
-class Result:
-    """One scored turn. `faults` is empty when the reply is right."""
-
-    id: str
-    turn: int
-    user: str
-    status: str | None
-    reply: str
-    tags: list[str]
-    wanted: list[str]
-    milliseconds: float
-    faults: list[str] = field(default_factory=list)
-
-    @property
-    def misleads(self) -> bool:
-        return any(fault.startswith("says ") for fault in self.faults)
 
 
 def comparable(text: str) -> str:
@@ -101,10 +84,11 @@ def play(url: str, conversations: Iterable[dict[str, Any]]) -> list[Result]:
             for number, turn in enumerate(conversation["turns"]):
                 began = time.perf_counter()
                 try:
-                    reply, status = spoken(talk.ask(turn["user"]))
+                    messages = talk.ask(turn["user"])
+                    reply, status = spoken(messages)
                     wrong = faults(turn, reply, status)
                 except httpx.HTTPError as error:
-                    reply, status, wrong = "", None, [repr(error)]
+                    messages, reply, status, wrong = [], "", None, [repr(error)]
                 if any(turn.get(key) for key in ("status", "must", "must_not")) or not reply:
                     results.append(
                         Result(
@@ -117,6 +101,8 @@ def play(url: str, conversations: Iterable[dict[str, Any]]) -> list[Result]:
                             turn.get("status", []),
                             1000 * (time.perf_counter() - began),
                             wrong,
+                            conversation.get("meaning", ""),
+                            **provenance(messages),
                         )
                     )
     return results
@@ -181,7 +167,7 @@ def main() -> int:
         return 1
     with running_system(args.url) as url:
         results = play(url, conversations)
-    print(report(results))
+    print(report(results), diagnosis(results), sep="\n\n")
     failures = [asdict(r) for r in results if r.faults]
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text("".join(json.dumps(f, ensure_ascii=False) + "\n" for f in failures), "utf-8")
