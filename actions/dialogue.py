@@ -218,6 +218,7 @@ class Dialogue:
             judging.asks_sum(links, last)
             or judging.asks_basis(message, last)
             or judging.asks_as_of(message, last)
+            or judging.asks_of_blank(message, last)
             or of_kpi
         ):
             routes = _led_by("values", routes)
@@ -227,6 +228,8 @@ class Dialogue:
             routes = _led_by("texts", routes)
         elif not surely_beyond and judging.asks_figure(message, last):
             routes = _led_by("values", routes)
+        if next(iter(routes)) == "schedule" and _WHAT_FOR.search(links.asked) and not _WHEN.search(links.asked):
+            routes = _led_by("texts", routes)
         if judging.asks_unset(message, last) and (_TARGET.search(links.asked) or WHEN_SET.search(links.asked)):
             routes = _led_by("values", routes)
         return routes
@@ -468,7 +471,7 @@ class Dialogue:
             return "confirm"
         if aspect in {"target", "baseline"} and EACH.search(text):
             return "all"
-        if aspect == "reverse" and EACH.search(text) and not _WHEN.search(text):
+        if aspect == "reverse" and EACH.search(text) and not (_WHEN.search(text) or message.links.quantities):
             return "all"
         if aspect == "target" and not message.links.years and _VALUE_NOW.search(text) and "目標" not in text:
             return "baseline"
@@ -569,6 +572,9 @@ _OF_ALL = re.compile(r"全部|ぜんぶ|全体|合計の?(?:行|欄|列)|トー�
 _NUMBERS = {"二": 2, "2": 2, "ふた": 2, "三": 3, "3": 3, "みっ": 3}
 _HOW_MANY = re.compile(f"({'|'.join(_NUMBERS)})つ")
 _TERM = re.compile(r"[A-Za-z]{2}|[ァ-ヶ]{3}")
+_WHAT_FOR = re.compile(
+    r"(?:って|とは)、?(?:そもそも|一体|結局)?、?何(?:を?する|に使う)(?:もの|もん|やつ|機械|道具|システム|ソフト)"
+)
 _CONFIRMS = re.compile(
     r"じゃなかった|ではなかった|(?:だった|でした)(?:よね|っけ)|[合あ]って|とおり|通り|正し|間違い|まちがい|本当|よね[?？。]?$|でいい(?:です|の)"
 )

@@ -255,8 +255,14 @@ FIGURES = re.compile(r"目標|指標|KPI|現状|数値|数字|値|割合|いく�
 CONTRASTS = re.compile(r"じゃ(?:なく|ない)|では?な[くい]|(?:ほう|方)(?:は|が|も|の|を|で)")
 YEAR_END = re.compile(r"\d\s*(?:年度?)?(?:末|まつ)")
 _WHOLE_MEASURE = re.compile(r"(?:その|この|同じ)(?:施策|取組)")
-_NEXT = re.compile(r"(?:次|翌|つぎ)の?(?:年|とし)|その次|さらに次|そのつぎ")
-_PREVIOUS = re.compile(r"(?<![\d一二三])(?<!年)前の?(?:年|とし)|その前|(?:ひとつ|一つ|1つ)前")
+_NEXT = re.compile(
+    r"(?:次|翌|つぎ)の?(?:年|とし)|その次|さらに次|そのつぎ|\b(?:the year after|(?:the )?(?:next|following) year|a year later)\b",
+    re.IGNORECASE,
+)
+_PREVIOUS = re.compile(
+    r"(?<![\d一二三])(?<!年)前の?(?:年|とし)|その前|(?:ひとつ|一つ|1つ)前|\b(?:the year before|(?:the )?(?:previous|preceding|prior) year|a year earlier)\b",
+    re.IGNORECASE,
+)
 _BARE_YEAR = re.compile(r"(?:じゃあ?|では?|なら)?、?([1-9])年?(?:は|も|だと|なら)?[?？。]*")
 _AWAY = re.compile(r"([1-5一二三四五])年(前|後)")
 

@@ -69,6 +69,16 @@ class Judging:
         figure = asked_unit(links.repaired) is not None or _OWN_FIGURE.search(links.text) is not None
         return message.leans and last is not None and bool(last.measures) and figure
 
+    def asks_of_blank(self, message: Message, last: Frame | None) -> bool:
+        """『現状に数字が入ってないのはなんで』, of a KPI whose present state is no number: its cell says why."""
+        link = best(message.links, "kpi")
+        ids = (
+            [link.id] if link and link.score >= FAIR else list(last.kpis) if last is not None and message.leans else []
+        )
+        kpis = [self.knowledge.kpis[id_] for id_ in ids]
+        blank = any(kpi.baseline is not None and kpi.baseline.number is None for kpi in kpis)
+        return blank and _BLANK.search(message.links.asked) is not None
+
     def asks_record(self, message: Message, last: Frame | None) -> bool:
         """『どんな実績がある？』 where the text of the measure speaks of what was done; no figure of a year is asked for."""
         links = message.links
@@ -238,6 +248,7 @@ def _is_of_kpi(message: Message, last: Frame | None) -> bool:
 
 _FIGURE_WORD = re.compile(r"目標|指標|KPI")
 _OWN_FIGURE = re.compile(r"数値目標|目標値|KPI|指標")
+_BLANK = re.compile(r"(?:現状|数字|数値|値)\w{0,8}?(?:な[いくし]|空欄|空白|未|ブランク|抜け)")
 _PLANNED = re.compile(
     r"(?:計画|施策)(?:書|の中)?に(?:は|も|って)?(?:あ[りる]|載っ|の[っり]|書[いか]|入っ|含ま|出て|うたわ)"
     r"|(?:話|取組|取り組み|施策|計画|項目)(?:って|は|が|も)?(?:あり|ある)"

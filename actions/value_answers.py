@@ -276,6 +276,9 @@ class ValueAnswers:
         if whole is not None and (len(kpis) == 1 or _OF_PARTS.search(links.beside_names)):
             return list(whole.children)
         unit = asked_unit(links.beside_names) or (kpis[0].unit if kpis else None)
+        fully = [self.knowledge.kpis[link.id] for link in links.items if link.kind == "kpi" and link.coverage >= 1.0]
+        if len(fully := [kpi for kpi in fully if kpi.unit == unit]) > 1 and _TOTAL.search(links.beside_names):
+            return fully  # 『議事録AI チャットボット 創出時間 合計』
         pool = [kpi for kpi in self.knowledge.kpis.values() if kpi.unit == unit and kpi.parent is None]
         fitting = [kpi for kpi in kpis if kpi.unit == unit]
         return fitting if len(fitting) > 1 else pool if unit and len(pool) > 1 else kpis
@@ -321,7 +324,7 @@ _RAISED_TO = re.compile(
     r"(?:団体|人|名|件|回|箇所|%|時間|いくつ|自治体|市町村|(?<!も)どこ|どれ[くぐ]らい|どの[くぐ]らい|どの程度)(?:に|まで|へ|にまで)(?:増や|ふや|引き上げ|伸ば|のば|上げ)"
 )
 _WAS = re.compile(
-    r"実績|実際(?:に(?!は)|のところ)|実際には?.{0,14}(?:ました|った|いた|きた)(?:か|の|ん|[?？]|$)|本当に(?:受け|使|達)|(?:ほんと|本当)は|終わってみ|達成でき(?:た|まし)|到達でき(?:た|まし)"
+    r"実績|実際(?:に(?!は)|のとこ(?:ろ)?)|実際には?.{0,14}(?:ました|った|いた|きた)(?:か|の|ん|[?？]|$)|本当に(?:受け|使|達)|(?:ほんと|本当)は|終わってみ|(?:本当|ほんと|ほんま)に.{0,16}(?:でき|出来|終わっ|なっ|増え|届い|[行い]っ)(?:た|ました)|(?:でき|出来)(?:た|ました)のかどうか|達成でき(?:た|まし)|到達でき(?:た|まし)"
 )
 BASIS = re.compile(
     r"根拠(?:は|って|を(?!述べ)|[?？]|$)|(?:算出|算定|計算)(?:方法|式|の仕方|のしかた|の考え方|し)|(?:目標|数字|値|%|回|人|件|箇所)にした(?:理由|の?は?なぜ)|どう(?:やって)?(?:計算|算出|出し)|(?:どのような|どんな|何の|計算)式"
@@ -361,6 +364,7 @@ _PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ|ど(?:の|�
 EACH = re.compile(
     r"全部|ぜんぶ|すべて|全て|推移|変遷|年度?ごと|年度別|年ど別|年度べつ|各年|全年度|全期間|毎年度?の|年度順|ならべ|並べ|一覧|ずらっと"
     r"|通し(?!番)|[4四]年(?:間|度?分)|[4四][かカヵヶケ箇]年|順に|順番に|順々に|込みで|書き出|[ひ一]と?続き|(?:現状|現在|今|いま)\s*[〜~～]"
+    r"|\b(?:every|each) (?:\w+ )?year|\byearly (?:targets?|figures?|values?)|\byear by year\b|\bevery yearly\b"
 )
 BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|(?:比|くら)べ|[二2ふた]つの|[+＋]")
 _CHANGE = re.compile(
@@ -371,7 +375,7 @@ _CHANGE = re.compile(
 _HOW_MUCH = re.compile(r"どれだけ|どんだけ")
 _NOW = re.compile(
     r"現状|現在|今(?![年後回月度期日週])|(?<![ぁ-ゖ])いま(?![すせし])|基準値|策定(?:時|当時)|計画を?(?:作|つく|立て)\w{0,4}(?:時|とき|頃|ころ)"
-    r"|スタート(?:時|地点|の値)|出発点|当初(?!の?予算)|\b(?:current(?:ly)?|now|today|at present|baseline)\b",
+    r"|スタート(?:時|地点|の値)|出発点|当初(?!の?予算)|\b(?:current(?:ly)?|now|already|so far|today|at present|baseline)\b",
     re.IGNORECASE,
 )
 

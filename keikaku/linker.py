@@ -97,7 +97,17 @@ _LETTER_G = re.compile(r"(?<=\d)[じジ]ー")  # 5じー
 _TENTHS = re.compile(r"(?<![\d.])([1-9])割(?:([1-9])分|(半)(?=[^期日年]))")  # 6割5分 → 65%
 _IN_TURN = re.compile(r"すべて|全て|全部|ぜんぶ|順|並べ|ならべ|一覧|通し")
 _DIGITS_AND_LETTERS = re.compile(r"(?<![A-Za-z\d])(\d{1,2})([A-Za-z]{1,3})(?![A-Za-z\d])")
-_KANA_DATE = {"年": re.compile(r"(?<=\d)ねん(?=\d)"), "月": re.compile(r"(?<=\d)がつ")}
+# Kana after a number, or after the 何 of a question (何べん), that can only be its unit.
+_KANA_UNITS = {
+    "年": re.compile(r"(?<=\d)ねん(?=\d)"),
+    "月": re.compile(r"(?<=\d)がつ"),
+    "万": re.compile(r"(?<=\d)まん(?=\s*(?:人|にん|名|時間|じかん|件|けん|円|えん)|[のにを])"),
+    "人": re.compile(r"(?<=\d)にん(?!き)"),
+    "件": re.compile(r"(?<=\d)けん(?=[にのはをがでず、。?\s]|$)"),
+    "時間": re.compile(r"(?<=[\d万])じかん"),
+    "箇所": re.compile(r"(?<=[\d何])かしょ"),
+    "回": re.compile(r"(?:(?<=[\d何])|(?<=なん))(?:[べぺへ]ん|遍|かい(?!ぎ))"),
+}
 _TURNING = re.compile(r"(?:^|(?<=[。、]))話(?:は|が|を)?(?:変わ|変え|かわ|かえ)\w{0,5}?(?:けど|けれど|が|て)[、,]?")
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#x?[0-9A-Fa-f]{1,6});")  # what copied HTML leaves
 _REPEAT = re.compile(r"(.{1,12}?)\1{4,}")
@@ -115,7 +125,7 @@ _UNITS = {
     "名": "人",
     "団体": "自治体",
 }
-_RANGE = re.compile(r"\s*(?:から|〜|～|~|ー|-|→|より)\s*")
+_RANGE = re.compile(r"\s*(?:から|〜|～|~|ー|-|→|より|\bto\b|\bthrough\b)\s*")
 _ONWARD = re.compile(r"\s*(?:以降|以後|からあと|から後|から先|からずっと|onwards?\b)")
 _ENGLISH = re.compile(r"\b[A-Za-z][a-z]+\b")  # running English text: its words are no strange subjects
 _ALL_KATAKANA = re.compile(r"[^ぁ-ゖ一-龥]+")
@@ -248,7 +258,7 @@ class PlanLinker:
         """Links of one user message of any length; only its first 1,500 characters are read."""
         plain = unspaced(lines_as_sentences(nfkc(_ENTITY.sub(" ", text))))
         plain = _REPEAT.sub(r"\1\1", squeeze(self._in_kana(plain)))[:MAX_TEXT]
-        for written, kana in _KANA_DATE.items():
+        for written, kana in _KANA_UNITS.items():
             plain = kana.sub(written, plain)
         plain = _ZERO.sub("0", _in_kanji_prefecture(plain))
         plain = _KANA_COUNT.sub(lambda m: _IN_KANA[m[0]], plain)

@@ -97,11 +97,20 @@ _PARTICLES = {"wa": "は", "wo": "を", "e": "へ"}
 LONG_ROMAJI = 6
 _OF_ENGLISH = re.compile(r"\b(?:the|an?|of|is|are|was|what|which|how|when|who|for|do|does|please)\b", re.IGNORECASE)
 ROMAJI_SHARE = 0.5  # of the words of a message in romaji
-_FOLDS = (("ディ", "デ"), ("ティ", "テ"), ("ヂ", "ジ"), ("ヅ", "ズ"), ("ヴァ", "バ"), ("ヴ", "ブ"), ("ヲ", "オ"))
+_FOLDS = (
+    ("ディ", "デ"),
+    ("ティ", "テ"),
+    ("ヂ", "ジ"),
+    ("ヅ", "ズ"),
+    ("ヴァ", "バ"),
+    ("ヴ", "ブ"),
+    ("ヲ", "オ"),
+    ("ッ", "ツ"),
+)
 
 
 def kana_fold(reading: str) -> str:
-    """A reading without what slips most easily: long marks, small vowels after ディ, ヂ/ジ."""
+    """A reading without what slips most easily: long marks, small ッ (『びつぐ』), small vowels after ディ, ヂ/ジ."""
     for old, new in _FOLDS:
         reading = reading.replace(old, new)
     return reading.replace("ー", "")

@@ -41,6 +41,7 @@ _CLIPPED = re.compile(r"[ァ-ヶー]{3,7}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 _KANJI = re.compile(r"[一-龥]")
 _KANJI_WORD = re.compile(r"[一-龥]{2,4}")
+_GRAMMAR = {"助詞", "助動詞", "副詞", "連体詞", "接続詞", "感動詞"}
 Found = tuple[int, int, str, float]  # start, end, the word meant, how much speaks for it
 
 
@@ -110,6 +111,8 @@ class SlipMender:
             return False
         if surface in self.lexicon.right_words or _is_verb(text, start, end):
             return False
+        if _HIRAGANA.fullmatch(surface) and _is_grammar(text, start, end):
+            return False  # 『できたのかどうか』 is no slip for 稼働
         kana_only = re.fullmatch(r"[ぁ-ゖァ-ヶー]+", surface) is not None
         if len(reading) < ENGLISH_FROM and surface.isascii() and len(_OF_ENGLISH.findall(text)) > 1:
             return False  # 『had taken』 is no slip for 他県
@@ -300,6 +303,13 @@ def _sounds_alike(typed: str, word: str) -> bool:
     pairs = list(zip(typed, word))
     others = [(a, b) for a, b in pairs if a != b]
     return 0 < len(others) < len(pairs) and all(readings_of(a) & readings_of(b) for a, b in others)
+
+
+def _is_grammar(text: str, start: int, end: int) -> bool:
+    """The analyser sees particles, auxiliaries and the like from end to end."""
+    tokens = [m for m in analyse(text) if m.start < end and start < m.end]
+    whole = bool(tokens) and tokens[0].start == start and tokens[-1].end == end
+    return whole and all(m.pos[0] in _GRAMMAR for m in tokens)
 
 
 def _is_verb(text: str, start: int, end: int) -> bool:
