@@ -398,9 +398,10 @@ class Dialogue:
         links = message.links if message.leans else self.describing.read(message.links, route, last)
         aspect = self._aspect(route, message) if route in _ASPECTS_OF else route
         named_alone = self.judging.is_bare_kpi(message) and not FIGURES.search(links.beside_names)
-        of_year = last is not None and last.aspect in VALUE_ASPECTS and last.years and _ANOTHER.search(links.repaired)
+        of_year = last is not None and last.aspect in VALUE_ASPECTS and bool(last.years)
+        of_year = of_year and (_ANOTHER.search(links.repaired) is not None or self._is_sibling(links, last))
         if aspect in {"target", "baseline"} and not links.years and named_alone:
-            aspect = "target" if of_year else "all"  # 『電子申請作成のは』 after a figure of R5
+            aspect = "follow_up" if of_year else "all"  # 『電子申請作成のは』 after a figure of R5
         if route == "values" and AS_OF.search(links.beside_names) and not (links.years or links.quantities):
             aspect = "baseline"
         frame = resolve(aspect, links, last, self.knowledge.years(), message.leans)
@@ -416,6 +417,12 @@ class Dialogue:
         floor = cutoffs.FOUND_AS_TEXT if route == "texts" and probability >= cutoffs.SURE_OF_TEXT else cutoffs.FOUND
         surely = probability >= cutoffs.SURELY_OF_PLAN
         return self._by_route(route_of(frame.aspect), links, frame, found, last, floor, surely)
+
+    def _is_sibling(self, links: Links, last: Frame | None) -> bool:
+        """The KPI named is a sub-row of the row that a sub-row was talked about of."""
+        rows, link = self.knowledge.kpis, best(links, "kpi")
+        parent = rows[link.id].parent if link else None
+        return last is not None and parent is not None and any(rows[id_].parent == parent for id_ in last.kpis)
 
     def _counts(self, links: Links, frame: Frame) -> bool:
         """A KPI of the measure is in the unit that is asked for."""

@@ -154,7 +154,7 @@ def _asked_kinds(text: str) -> list[str]:
 def _subject(knowledge: Knowledge, links: Links) -> Sequence[MeasureRow | KpiRow]:
     """The KPI or the measure that the question names, else none."""
     kpis = [knowledge.kpis[link.id] for link in tied(links, "kpi", LINKED_SURELY) if link.id in knowledge.kpis]
-    scores = {ref: score for ref, score in measure_scores(links).items() if ref in knowledge.measures}
+    scores = {ref: score for ref, score in measure_scores(links.items).items() if ref in knowledge.measures}
     top = max(scores.values(), default=0.0)
     if kpis and top <= max(link.score for link in links.items if link.kind == "kpi"):
         return kpis

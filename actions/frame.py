@@ -124,10 +124,10 @@ def tied(links: Links, kind: str, floor: float = FAIR, margin: float = TIE) -> l
     ]
 
 
-def measure_scores(links: Links) -> dict[str, float]:
+def measure_scores(links: Sequence[Link]) -> dict[str, float]:
     """Measure → the best evidence that the question is about it, through any of its items."""
     scores: dict[str, float] = {}
-    for link in links.items:
+    for link in links:
         if link.measure is not None:
             weight = 1.0 if link.kind == "measure" else 0.97
             scores[link.measure] = max(scores.get(link.measure, 0.0), weight * link.score)
@@ -144,7 +144,8 @@ def resolve(
     chapter_first = bool(links.items) and links.items[0].kind == "chapter"
     frame.chapters = [link.label for link in tied(links, "chapter", 0.6 if chapter_first else 0.8)]
     frame.headings = [link.label for link in tied(links, "heading", 0.6, 0.02)]
-    scores = measure_scores(links)
+    figures = aspect in VALUE_ASPECTS and score_of(links, "kpi") >= LINKED_SURELY
+    scores = measure_scores([link for link in links.items if not (figures and link.kind == "schedule")])
     top = max(scores.values(), default=0.0)
     frame.strength = max((link.score for link in links.items), default=0.0)
     if top >= FAIR:

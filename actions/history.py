@@ -48,7 +48,7 @@ def returned_to(links: Links, last: Frame | None) -> Frame | None:
     the one before."""
     if last is None or not last.earlier or not _BACK.search(links.repaired):
         return last
-    scores = measure_scores(links)
+    scores = measure_scores(links.items)
     fits = {n: max((scores.get(ref, 0.0) for ref in s["measures"]), default=0.0) for n, s in enumerate(last.earlier)}
     here = max((scores.get(ref, 0.0) for ref in last.measures), default=0.0)
     n = max(fits, key=lambda place: fits[place])
