@@ -23,6 +23,7 @@ LIKELY_TEXT, DOUBTFUL = 0.25, 0.75  # a text against what is probably beyond the
 SURE_OF_LIST = 0.5
 SURELY_OF_PLAN = 0.85
 SURE_OF_TALK = 0.15  # the router has decided; the intent only says which small talk
+SURELY_TALK = 0.95  # small talk by the router alone, whatever its intent, where nothing of the plan is named
 SURE_OF_GREETING = 0.85  # of small talk that holds a strange word (『PayPayの使い方は？』)
 SECOND_BEST = 0.25  # a route less likely than this is not tried when the likelier ones find nothing
 UNLIKELY = 0.1  # a route less likely than this is never tried after others

@@ -228,6 +228,10 @@ class Dialogue:
             routes = _led_by("texts", routes)
         elif not surely_beyond and judging.asks_figure(message, last):
             routes = _led_by("values", routes)
+        if last is not None and (message.leans or not links.concepts) and not links.years:
+            to_nation = OF_NATION.search(last.question) is not None and asks_change(links.beside_names)
+            if to_nation or (last.measures and not surely_beyond and _WHAT_IS_DONE.search(links.asked)):
+                routes = _led_by("texts", routes)
         if next(iter(routes)) == "schedule" and _WHAT_FOR.search(links.asked) and not _WHEN.search(links.asked):
             routes = _led_by("texts", routes)
         if judging.asks_unset(message, last) and (_TARGET.search(links.asked) or WHEN_SET.search(links.asked)):
@@ -339,7 +343,9 @@ class Dialogue:
             surely = (
                 cutoffs.SURE_OF_GREETING if foreign and probability < cutoffs.SURE_OF_GREETING else cutoffs.SURE_OF_TALK
             )
-            if message.intent not in TALK_INTENTS or message.intents[0][1] < surely:
+            certain = probability >= cutoffs.SURELY_TALK and not links.unknown and not links.years
+            certain = certain and all(link.score < FAIR for link in links.items)
+            if not certain and (message.intent not in TALK_INTENTS or message.intents[0][1] < surely):
                 return None
             if message.intent in {"affirm", "deny"} and any(link.score >= LINKED_SURELY for link in links.items):
                 return None  # 『光ファイバです』 names what was asked back
@@ -581,6 +587,9 @@ _HOW_MANY = re.compile(f"({'|'.join(_NUMBERS)})つ")
 _TERM = re.compile(r"[A-Za-z]{2}|[ァ-ヶ]{3}")
 _WHAT_FOR = re.compile(
     r"(?:って|とは)、?(?:そもそも|一体|結局)?、?何(?:を?する|に使う)(?:もの|もん|やつ|機械|道具|システム|ソフト)"
+)
+_WHAT_IS_DONE = re.compile(
+    r"(?:それ|これ|その|この|達成|実現|クリア)[^。?]{0,10}(?:ため(?:に|には)|には|のに)[^。?]{0,4}(?:何|なに)を?(?:する|やる|し|や)"
 )
 _CONFIRMS = re.compile(
     r"じゃなかった|ではなかった|(?:だった|でした)(?:よね|っけ)|[合あ]って|とおり|通り|正し|間違い|まちがい|本当|よね[?？。]?$|でいい(?:です|の)"

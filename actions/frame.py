@@ -260,6 +260,7 @@ _NEXT = re.compile(
     r"(?:次|翌|つぎ)の?(?:年|とし)|その次|さらに次|そのつぎ|\b(?:the year after|(?:the )?(?:next|following) year|a year later)\b",
     re.IGNORECASE,
 )
+_RETOLD = re.compile(r"(?:聞き|言い|書き|尋ね|質問の仕)方が|(?:間違|まちが)え|(?:たい|い|た)の?ん?でした")
 _PREVIOUS = re.compile(
     r"(?<![\d一二三])(?<!年)前の?(?:年|とし)|その前|(?:ひとつ|一つ|1つ)前|\b(?:the year before|(?:the )?(?:previous|preceding|prior) year|a year earlier)\b",
     re.IGNORECASE,
@@ -283,6 +284,8 @@ def neighbour_year(text: str, last: Frame, plan_years: Sequence[int] = ()) -> li
     if not last.years:
         return []
     following = _NEXT.search(text)
+    if following and _RETOLD.search(text) and _NEXT.search(last.question):
+        return list(last.years)  # 『聞き方が悪かったです。翌年度末の全体を知りたいのでした』
     if AFTER.search(text) or (following and ONWARD.match(text, following.end())):
         return [year for year in plan_years if year > last.years[-1]] or [last.years[-1] + 1]
     if away := _AWAY.search(text):

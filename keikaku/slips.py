@@ -21,6 +21,7 @@ from keikaku.years import find_years
 WINDOW = 6  # morphemes that a slip may have been cut into
 MISSPELT_FROM = 6  # kana of a word that is known in spite of a wrong one
 COMPOUND_FROM = 6  # characters of a katakana compound that may be a slip though its parts are words
+ALL_WRONG_FROM = 4  # characters of a kanji word that is known by its sounds alone (単頭処続)
 CLIP_BEGINS = 4  # so many kana of its beginning name a word
 DROPPED = 2  # kana that a slip leaves out (『チャトボッ』)
 CLIPPED_FROM = 1.7  # a clipped word is at most this many times shorter
@@ -111,7 +112,7 @@ class SlipMender:
             return False
         if surface in self.lexicon.right_words or _is_verb(text, start, end):
             return False
-        if _HIRAGANA.fullmatch(surface) and _is_grammar(text, start, end):
+        if len(reading) < 4 and _HIRAGANA.fullmatch(surface) and _is_grammar(text, start, end):
             return False  # 『できたのかどうか』 is no slip for 稼働
         kana_only = re.fullmatch(r"[ぁ-ゖァ-ヶー]+", surface) is not None
         if len(reading) < ENGLISH_FROM and surface.isascii() and len(_OF_ENGLISH.findall(text)) > 1:
@@ -299,10 +300,11 @@ def _is_fragment(m: Morpheme) -> bool:
 
 
 def _sounds_alike(typed: str, word: str) -> bool:
-    """The words share a character in its place, and the others of each pair have a reading in common."""
+    """The words share a character in its place, or are long, and the others of each pair have a reading in common."""
     pairs = list(zip(typed, word))
     others = [(a, b) for a, b in pairs if a != b]
-    return 0 < len(others) < len(pairs) and all(readings_of(a) & readings_of(b) for a, b in others)
+    enough = len(others) < len(pairs) or len(pairs) >= ALL_WRONG_FROM
+    return bool(others) and enough and all(readings_of(a) & readings_of(b) for a, b in others)
 
 
 def _is_grammar(text: str, start: int, end: int) -> bool:

@@ -239,6 +239,26 @@ def test_no_figure_but_the_plans(knowledge: Knowledge, ask: Asker) -> None:
         ("ask_owner", "県民への情報セキュリティの普及啓発は誰がやってるの", "answered", ["サイバー犯罪対策課"]),
         ("ask_owner", "デジタルの担当課に電話したいんで番号わかります？", "not_in_plan", ["計画に書かれていません"]),
         ("ask_list", "KPIの達成率を施策ごとに教えて", "no_answer", []),
+        # A past is no target; a blank cell says why; sums are of what is named in full; English of administration.
+        ("ask_kpi_reverse", "2023年度に5Gの基地局がほんとに25か所できたのかどうか教えて", "not_in_plan", ["実績"]),
+        ("ask_kpi_baseline", "電子収納のほうの割合、現状に数字が入ってないのはなんで？", "not_in_plan", ["未調査"]),
+        ("ask_kpi_target", "AI議事録　チャットボット　R3年度末　創出時間　合計", "answered", ["合計は10,300時間"]),
+        (
+            "ask_kpi_reverse",
+            "年2回の実施を毎年度の目標に掲げているのは、どのような研修でしょうか。",
+            "answered",
+            ["2回"],
+        ),
+        (
+            "ask_owner",
+            "Which division is in charge of reducing the documents that applicants have to attach?",
+            "answered",
+            ["施策2"],
+        ),
+        ("ask_kpi_baseline", "How many hours a year are already being saved by the RPA robots?", "answered", ["4,500"]),
+        ("ask_outside_attribute", "Could you give me the e-mail address of the prefectural CSIRT?", "not_in_plan", []),
+        ("ask_owned_measures", "サイバー犯罪対策課の課長さん、なんていう人？", "not_in_plan", []),
+        ("ask_definition", "AI-OCRってそもそも何するもん？", "answered", ["手書き"]),
         ("ask_list", "個別施策の総数を教えて", "answered", ["13件"]),
         ("ask_kpi_change", "マイナカード、どれだけ行き渡っとる？計画に載ってる現状値でええけ", "answered", ["24.3%"]),
         (

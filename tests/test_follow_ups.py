@@ -52,6 +52,32 @@ STATIONS = ("ask_kpi_target", "5G特定基地局のR3の目標は？")
         ([("ask_schedule", "認証方法の拡大のR3の予定は？"), ("follow_up", "次の年は？")], ["調達"]),
         ([MINUTES, ("ask_kpi_target", "実際の会議時間でいうとその年はいくつ？")], ["2,600"]),
         # The column, or the KPI, changes alone.
+        (
+            [
+                ("ask_kpi_target", "県庁DX推進の研修 R4年度末"),
+                ("ask_fact", "RPA作成（初級）は"),
+                ("ask_overview", "電子申請作成"),
+                ("ask_kpi_compare", "3つの合計"),
+            ],
+            ["R4", "1,080人"],
+        ),
+        ([STATIONS, ("follow_up", "What about the year after?")], ["10箇所"]),
+        (
+            [
+                ("ask_kpi_target", "電子申請作成の研修のR3年度末の目標は？"),
+                ("follow_up", "その翌年度末は？"),
+                ("follow_up", "聞き方が悪かったです。翌年度末の研修全体の累計を知りたいのでした。"),
+            ],
+            ["R4", "1,080人"],
+        ),
+        (
+            [
+                ("ask_kpi_baseline", "マイナンバーカードの交付率の現状は？"),
+                ("follow_up", "全国は？"),
+                ("ask_kpi_change", "何ポイント負けてるの"),
+            ],
+            ["26.2%"],
+        ),
         ([RPA_HOURS, ("ask_kpi_target", "同じ年の使える職員の数は？")], ["160人"]),
         ([STATIONS, ("follow_up", "いちばん最後は？")], ["50箇所"]),
         (
