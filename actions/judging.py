@@ -72,9 +72,11 @@ class Judging:
     def asks_of_blank(self, message: Message, last: Frame | None) -> bool:
         """『現状に数字が入ってないのはなんで』, of a KPI whose present state is no number: its cell says why."""
         link = best(message.links, "kpi")
-        ids = (
-            [link.id] if link and link.score >= FAIR else list(last.kpis) if last is not None and message.leans else []
-        )
+        ids: list[str] = []
+        if link is not None and link.score >= FAIR:
+            ids = [link.id]
+        elif last is not None and message.leans:
+            ids = last.kpis
         kpis = [self.knowledge.kpis[id_] for id_ in ids]
         blank = any(kpi.baseline is not None and kpi.baseline.number is None for kpi in kpis)
         return blank and _BLANK.search(message.links.asked) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 
 from evaluation.result import Result
 
@@ -35,7 +35,7 @@ def _kinds(results: Sequence[Result]) -> list[str]:
 
 def _items(results: Sequence[Result]) -> list[str]:
     """Failing turns by the item that right replies to the same meaning are about and the one that was linked instead."""
-    meant = _majority(results, key=lambda result: (result.meaning, result.turn))
+    meant = _meant(results)
     confused = Counter(
         (item, result.item or "-")
         for result in results
@@ -47,12 +47,14 @@ def _items(results: Sequence[Result]) -> list[str]:
     ]
 
 
-def _majority(results: Sequence[Result], key: Callable[[Result], Hashable]) -> dict[Hashable, str]:
-    items: dict[Hashable, Counter[str]] = defaultdict(Counter)
+def _meant(results: Sequence[Result]) -> dict[tuple[str, int], str]:
+    """(meaning, turn) → the item that most right replies are about, where enough of them agree."""
+    items: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     for result in results:
         if not result.faults and result.item and result.meaning:
-            items[key(result)][result.item] += 1
-    return {of: counts.most_common(1)[0][0] for of, counts in items.items() if counts.most_common(1)[0][1] >= ENOUGH}
+            items[result.meaning, result.turn][result.item] += 1
+    best = {of: counts.most_common(1)[0] for of, counts in items.items()}
+    return {of: item for of, (item, count) in best.items() if count >= ENOUGH}
 
 
 def _calibration(results: Sequence[Result]) -> list[str]:
