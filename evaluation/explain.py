@@ -12,6 +12,7 @@ from actions.frame import Frame
 from actions.knowledge import Knowledge
 from actions.message import Message
 from evaluation.system import parser_server
+from keikaku.morph import analyse
 
 
 def explain(rasa: str, params: dict[str, str], dialogue: Dialogue, question: str, last: Frame | None) -> Frame | None:
@@ -25,6 +26,7 @@ def explain(rasa: str, params: dict[str, str], dialogue: Dialogue, question: str
     links = message.links
     print(f"\n■ {question}")
     print(f"  repaired   {links.repaired}" + "".join(f"  [{typed}→{word}]" for typed, word in links.repairs))
+    print("  tokens     " + " | ".join(m.surface for m in analyse(links.repaired)))
     print(f"  masked     {links.masked}")
     print(f"  years      {links.years}  quantities {[q.text for q in links.quantities]}")
     print(f"  concepts   {' '.join(links.concepts)}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import statistics
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -139,6 +141,27 @@ def test_long_conversation_stays_quick(talk: Talk) -> None:
         times.append(time.perf_counter() - began)
     # Growth, not speed: the last ten turns against the first ten, on whatever machine this is.
     assert statistics.median(times[-10:]) < 1.5 * statistics.median(times[:10])
+
+
+def test_explain_shows_how_a_question_is_read_and_answered(built_var: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "evaluation.explain", "テレワークの担当課は？", "じゃあRPAは？"],
+        env={**os.environ, "KEIKAKU_VAR": str(built_var)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    first, second = run.stdout.split("■")[1:]
+    for line in (
+        "tokens     テレワーク | の | 担当",
+        "intents    ask_owner",
+        "link ",
+        "search ",
+        "frame ",
+        "chosen     answered",
+    ):
+        assert f"  {line}" in first, run.stdout + run.stderr
+    assert "施策4" in second
 
 
 def test_logs_have_one_line_a_turn(talk: Talk) -> None:
