@@ -364,7 +364,7 @@ _PARTS = re.compile(r"内訳|中身|割り振り|内数|うちわけ|ど(?:の|�
 EACH = re.compile(
     r"全部|ぜんぶ|すべて|全て|推移|変遷|年度?ごと|年度別|年ど別|年度べつ|各年|全年度|全期間|毎年度?の|年度順|ならべ|並べ|一覧|ずらっと"
     r"|通し(?!番)|[4四]年(?:間|度?分)|[4四][かカヵヶケ箇]年|順に|順番に|順々に|込みで|書き出|[ひ一]と?続き|(?:現状|現在|今|いま)\s*[〜~～]"
-    r"|\b(?:every|each) (?:\w+ )?year|\byearly (?:targets?|figures?|values?)|\byear by year\b|\bevery yearly\b"
+    r"|\b(?:every|each) (?:\w+ )?year|\byearly (?:targets?|figures?|values?)|\byear by year\b"
 )
 BOTH = re.compile(r"両方|それぞれ|どちら|どっち|ともに|あわせて|合わせて|(?:比|くら)べ|[二2ふた]つの|[+＋]")
 _CHANGE = re.compile(

@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 
 from evaluation.diagnosis import diagnosis
-from evaluation.result import Result, provenance
+from evaluation.result import Result, custom_of, provenance
 from evaluation.system import running_system
 from keikaku.text import nfkc
 
@@ -51,8 +51,7 @@ def spoken(messages: Iterable[dict[str, Any]]) -> tuple[str, str | None]:
     parts = [
         part for m in messages for part in [m.get("text") or "", *(b.get("title", "") for b in m.get("buttons") or [])]
     ]
-    status = next((m["custom"]["status"] for m in messages if (m.get("custom") or {}).get("status")), None)
-    return "\n".join(part for part in parts if part), status
+    return "\n".join(part for part in parts if part), custom_of(messages).get("status")
 
 
 class Talk:

@@ -30,9 +30,14 @@ class Result:
         return any(fault.startswith("says ") for fault in self.faults)
 
 
+def custom_of(messages: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The custom of the one message of a reply that carries a status; empty where none does."""
+    return next((m["custom"] for m in messages if (m.get("custom") or {}).get("status")), {})
+
+
 def provenance(messages: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """`section`, `item` and `confidence` of a reply, as far as it gives them."""
-    custom: dict[str, Any] = next((m["custom"] for m in messages if (m.get("custom") or {}).get("status")), {})
+    custom = custom_of(messages)
     source: dict[str, Any] = next(iter(custom.get("sources") or []), {})
     number = f"施策{source['measure_no']}" if source.get("measure_no") else ""
     return {
